@@ -1,0 +1,200 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# make            builds the daemon, the library and the command into build/
+# make demo       installs what is missing, builds, and shows jinzai at work
+# make check      installs what is missing, builds, and runs all tests
+# make help       lists the rest
+
+VERSION := $(shell sed -n 's/.*JINZAI_VERSION "\(.*\)".*/\1/p' daemon/version.h)
+BUILD ?= build
+PREFIX ?= /usr/local
+DESTDIR ?=
+SYSCONFDIR ?= /etc
+# A literal prefix for what must be found by systemd.
+SYSTEMDDIR ?= $(PREFIX)/lib/systemd/system
+
+CC ?= cc
+OPTIMIZE ?= -O2
+WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Werror
+CPPFLAGS += -D_GNU_SOURCE -D_FORTIFY_SOURCE=2 -DJINZAI_DATA_DIR='"$(PREFIX)/share/jinzai"' -Idaemon -Iclient
+CFLAGS += -std=c11 -g $(OPTIMIZE) -fstack-protector-strong $(WARNINGS)
+LDFLAGS += -Wl,-z,relro,-z,now
+
+# SANITIZE=1 builds with address and undefined-behaviour sanitizers, into a directory of its own.
+ifdef SANITIZE
+BUILD := $(BUILD)/sanitize
+OPTIMIZE := -O1
+CPPFLAGS := $(filter-out -D_FORTIFY_SOURCE=2,$(CPPFLAGS))
+CFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+LDFLAGS += -fsanitize=address,undefined
+endif
+
+pkg = $(shell pkg-config $(1) $(2) 2>/dev/null)
+# System headers, so that our warnings are about our code.
+DAEMON_PACKAGES := libevent libpq jansson libcrypto libsystemd inih
+CLI_PACKAGES := jansson smartcols libedit libcrypto
+SYSTEM_CFLAGS = $(patsubst -I%,-isystem %,$(call pkg,--cflags,$(DAEMON_PACKAGES) smartcols libedit))
+
+DAEMON_SOURCES := $(wildcard daemon/*.c daemon/*/*.c)
+METHOD_SOURCES := $(wildcard daemon/methods/*.c) daemon/rpc/suggest.c
+LIB_SOURCES := $(wildcard client/lib/*.c)
+CLI_SOURCES := $(wildcard client/cli/*.c)
+SQL_FILES := $(sort $(wildcard sql/roles.sql sql/*/*.sql))
+
+# V=1 shows whole command lines.
+ifndef V
+quiet = @printf '%-6s%s\n' $(1) $@;
+endif
+
+object = $(patsubst %.c,$(BUILD)/%.o,$(1))
+DAEMON_OBJECTS := $(call object,$(DAEMON_SOURCES)) $(BUILD)/embedded.o
+METHOD_OBJECTS := $(call object,$(METHOD_SOURCES))
+LIB_OBJECTS := $(patsubst %.c,$(BUILD)/pic/%.o,$(LIB_SOURCES))
+CLI_OBJECTS := $(call object,$(CLI_SOURCES))
+# What the unit tests link: the daemon without its main.
+DAEMON_PARTS := $(filter-out $(BUILD)/daemon/main.o,$(DAEMON_OBJECTS))
+
+UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
+FUZZ_REPLAYS := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/%,$(wildcard tests/fuzz/fuzz_*.c))
+C_CLIENTS := $(patsubst tests/integration/%.c,$(BUILD)/tests/%,$(wildcard tests/integration/*.c))
+
+.PHONY: all
+all: $(BUILD)/jinzaid $(BUILD)/jinzai $(BUILD)/libjinzai.so $(BUILD)/jinzai.pc $(BUILD)/sample/done
+
+$(BUILD)/jinzaid: $(DAEMON_OBJECTS)
+	$(call quiet,LD)$(CC) $(LDFLAGS) -o $@ $^ $(call pkg,--libs,$(DAEMON_PACKAGES))
+
+$(BUILD)/jinzai: $(CLI_OBJECTS) $(METHOD_OBJECTS) $(BUILD)/libjinzai.a
+	$(call quiet,LD)$(CC) $(LDFLAGS) -o $@ $^ $(call pkg,--libs,$(CLI_PACKAGES))
+
+$(BUILD)/libjinzai.so.1: $(LIB_OBJECTS) client/lib/jinzai.map
+	$(call quiet,LD)$(CC) $(LDFLAGS) -shared -Wl,-soname,libjinzai.so.1 -Wl,--version-script=client/lib/jinzai.map \
+		-o $@ $(LIB_OBJECTS) $(call pkg,--libs,jansson)
+
+$(BUILD)/libjinzai.so: $(BUILD)/libjinzai.so.1
+	ln -sf libjinzai.so.1 $@
+
+$(BUILD)/libjinzai.a: $(LIB_OBJECTS)
+	@rm -f $@
+	$(call quiet,AR)$(AR) rcs $@ $^
+
+$(BUILD)/jinzai.pc: client/lib/jinzai.pc.in daemon/version.h
+	sed -e 's|@PREFIX@|$(PREFIX)|g' -e 's|@VERSION@|$(VERSION)|g' $< > $@
+
+$(BUILD)/embed: sql/embed.c
+	@mkdir -p $(@D)
+	$(call quiet,LD)$(CC) $(CPPFLAGS) $(CFLAGS) -o $@ $< $(LDFLAGS)
+
+$(BUILD)/embedded.c: $(BUILD)/embed $(SQL_FILES)
+	$(BUILD)/embed $(SQL_FILES) > $@.part
+	mv $@.part $@
+
+$(BUILD)/embedded.o: $(BUILD)/embedded.c
+	$(call quiet,CC)$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	$(call quiet,CC)$(CC) $(CPPFLAGS) $(CFLAGS) $(SYSTEM_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/pic/%.o: %.c
+	@mkdir -p $(@D)
+	$(call quiet,CC)$(CC) $(CPPFLAGS) $(CFLAGS) $(SYSTEM_CFLAGS) -fPIC -MMD -MP -c -o $@ $<
+
+# The sample: facts as they are written, and people, exchanges and demand made up from a seed.
+$(BUILD)/generate: client/sample/generate.c
+	@mkdir -p $(@D)
+	$(call quiet,LD)$(CC) $(CPPFLAGS) $(CFLAGS) -o $@ $< $(LDFLAGS) $(call pkg,--libs,jansson)
+
+$(BUILD)/sample/done: $(BUILD)/generate $(wildcard client/sample/facts/*.jsonl)
+	rm -rf $(@D)
+	mkdir -p $(@D)
+	cp client/sample/facts/*.jsonl $(@D)/
+	$(BUILD)/generate 20240409 $(@D)
+	touch $@
+
+# Tests ---------------------------------------------------------------------------------------------
+
+$(BUILD)/tests/test_%: tests/unit/test_%.c $(DAEMON_PARTS) $(BUILD)/libjinzai.a
+	@mkdir -p $(@D)
+	$(call quiet,LD)$(CC) $(CPPFLAGS) $(CFLAGS) $(SYSTEM_CFLAGS) -Iclient/lib -o $@ $< $(filter %.o,$^) $(filter %.a,$^) $(LDFLAGS) \
+		$(call pkg,--libs,$(DAEMON_PACKAGES) cmocka)
+
+$(BUILD)/tests/fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/replay.c $(DAEMON_PARTS)
+	@mkdir -p $(@D)
+	$(call quiet,LD)$(CC) $(CPPFLAGS) $(CFLAGS) $(SYSTEM_CFLAGS) -o $@ $(filter %.c,$^) $(filter %.o,$^) $(LDFLAGS) \
+		$(call pkg,--libs,$(DAEMON_PACKAGES))
+
+$(BUILD)/tests/%: tests/integration/%.c $(BUILD)/libjinzai.a
+	@mkdir -p $(@D)
+	$(call quiet,LD)$(CC) $(CPPFLAGS) $(CFLAGS) $(SYSTEM_CFLAGS) -Iclient/lib -o $@ $< $(BUILD)/libjinzai.a $(LDFLAGS) \
+		$(call pkg,--libs,jansson cmocka)
+
+.PHONY: tests
+tests: all $(UNIT_TESTS) $(FUZZ_REPLAYS) $(C_CLIENTS)
+
+.PHONY: check
+check: ## install what is missing, build, and run all tests
+	@deploy/packages check
+	@$(MAKE) --no-print-directory -j2 tests
+	@BUILD=$(abspath $(BUILD)) tests/run
+
+.PHONY: demo
+demo: ## install what is missing, build, and show jinzai at work
+	@deploy/packages demo
+	@$(MAKE) --no-print-directory -j2 all
+	@BUILD=$(abspath $(BUILD)) deploy/demo
+
+.PHONY: build-check
+build-check: ## build everything, tests included, with gcc and with clang
+	@deploy/packages check
+	@$(MAKE) --no-print-directory -j2 CC=gcc BUILD=$(BUILD)/gcc tests
+	@$(MAKE) --no-print-directory -j2 CC=clang BUILD=$(BUILD)/clang tests
+
+# Reference -----------------------------------------------------------------------------------------
+
+.PHONY: reference
+reference: $(BUILD)/jinzai ## write the reference of all methods to build/reference.md
+	$(BUILD)/jinzai reference > $(BUILD)/reference.md
+	@echo $(BUILD)/reference.md
+
+# Installing ----------------------------------------------------------------------------------------
+
+.PHONY: install
+install: all ## install under PREFIX (/usr/local), below DESTDIR
+	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig \
+		$(DESTDIR)$(PREFIX)/include $(DESTDIR)$(PREFIX)/share/jinzai/sample $(DESTDIR)$(PREFIX)/share/jinzai/sql \
+		$(DESTDIR)$(SYSTEMDDIR) $(DESTDIR)$(PREFIX)/lib/sysusers.d $(DESTDIR)$(PREFIX)/lib/tmpfiles.d \
+		$(DESTDIR)$(SYSCONFDIR)/jinzai $(DESTDIR)$(PREFIX)/share/doc/jinzai \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions
+	install -m 755 $(BUILD)/jinzaid $(DESTDIR)$(PREFIX)/sbin/jinzaid
+	install -m 755 $(BUILD)/jinzai $(DESTDIR)$(PREFIX)/bin/jinzai
+	install -m 755 $(BUILD)/libjinzai.so.1 $(DESTDIR)$(PREFIX)/lib/libjinzai.so.1
+	ln -sf libjinzai.so.1 $(DESTDIR)$(PREFIX)/lib/libjinzai.so
+	install -m 644 $(BUILD)/libjinzai.a $(DESTDIR)$(PREFIX)/lib/libjinzai.a
+	install -m 644 $(BUILD)/jinzai.pc $(DESTDIR)$(PREFIX)/lib/pkgconfig/jinzai.pc
+	install -m 644 client/lib/jinzai.h $(DESTDIR)$(PREFIX)/include/jinzai.h
+	install -m 644 $(BUILD)/sample/*.jsonl $(DESTDIR)$(PREFIX)/share/jinzai/sample/
+	install -m 644 sql/roles.sql $(DESTDIR)$(PREFIX)/share/jinzai/sql/roles.sql
+	sed 's|/usr/sbin/jinzaid|$(PREFIX)/sbin/jinzaid|g' deploy/jinzaid.service \
+		> $(DESTDIR)$(SYSTEMDDIR)/jinzaid.service
+	chmod 644 $(DESTDIR)$(SYSTEMDDIR)/jinzaid.service
+	install -m 644 deploy/jinzaid.socket $(DESTDIR)$(SYSTEMDDIR)/jinzaid.socket
+	install -m 644 deploy/jinzaid.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/jinzaid.conf
+	install -m 644 deploy/jinzaid.tmpfiles $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/jinzaid.conf
+	test -e $(DESTDIR)$(SYSCONFDIR)/jinzai/jinzaid.conf || \
+		install -m 644 deploy/jinzaid.conf $(DESTDIR)$(SYSCONFDIR)/jinzai/jinzaid.conf
+	install -m 644 README.md LICENSE $(DESTDIR)$(PREFIX)/share/doc/jinzai/
+	$(BUILD)/jinzai completion bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/jinzai
+
+.PHONY: clean
+clean: ## remove build/
+	rm -rf build
+
+.PHONY: help
+help: ## list what make can do
+	@grep -hE '^[a-z-]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed 's/:.*## /\t/' | expand -t 14
+	@echo
+	@echo 'make SANITIZE=1 check    the same tests with address and undefined-behaviour sanitizers'
+	@echo 'make CC=clang            another compiler;  BUILD=DIR another directory for what is built'
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "output.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cell.h"
+#include "word.h"
+
+enum {
+    GRID_ROWS_MAX = 10000, /* a longer table is printed in blocks, so that memory stays bounded */
+    REAL_DIGITS = 15,
+    JSON_FLAGS = JSON_ENCODE_ANY | JSON_REAL_PRECISION(REAL_DIGITS),
+};
+
+static const struct column receipt_columns[] = {
+    {"code", "string", "Code", "コード", "Code of the record"},
+    {"version", "integer", "Version", "版", "Version of the record"},
+    {"id", "string", "Identifier", "識別子", "UUID of the record"},
+    {NULL, NULL, NULL, NULL, NULL},
+};
+
+static const char *
+heading(const struct output *output, const struct column *column)
+{
+    return language_pick(output->session->language, column->en,
+                         column->ja != NULL ? column->ja : column->en);
+}
+
+static const struct column *
+columns_of(const struct output *output)
+{
+    return output->method->shape == RESULT_RECEIPT ? receipt_columns : output->method->columns;
+}
+
+static bool
+is_list(const struct method *method)
+{
+    return method->shape == RESULT_PAGE || method->shape == RESULT_LIST;
+}
+
+/* The text of what path leads to; the caller frees it. NULL when out of memory, which output
+ * remembers. */
+static char *
+text_at(struct output *output, json_t *object, const char *path, enum cell_use use)
+{
+    json_t *value = cell_find(object, path);
+    char *text = cell_text(value, output->session->language, use);
+
+    json_decref(value);
+    if (text == NULL)
+        output->failed = true;
+    return text;
+}
+
+void
+output_csv_field(FILE *stream, const char *text)
+{
+    if (strpbrk(text, ",\"\r\n") == NULL) {
+        fputs(text, stream);
+        return;
+    }
+    fputc('"', stream);
+    for (; *text != '\0'; text++) {
+        if (*text == '"')
+            fputc('"', stream);
+        fputc(*text, stream);
+    }
+    fputc('"', stream);
+}
+
+static void
+csv_headings(const struct output *output)
+{
+    for (const struct column *column = columns_of(output); column->path != NULL; column++) {
+        if (column != columns_of(output))
+            fputc(',', stdout);
+        output_csv_field(stdout, heading(output, column));
+    }
+    fputs("\r\n", stdout);
+}
+
+static void
+csv_row(struct output *output, json_t *object)
+{
+    for (const struct column *column = columns_of(output); column->path != NULL; column++) {
+        char *text = text_at(output, object, column->path, CELL_CSV);
+
+        if (column != columns_of(output))
+            fputc(',', stdout);
+        output_csv_field(stdout, text != NULL ? text : "");
+        free(text);
+    }
+    fputs("\r\n", stdout);
+}
+
+static bool
+is_number(const struct column *column)
+{
+    return strcmp(column->type, "integer") == 0 || strcmp(column->type, "number") == 0;
+}
+
+/* A code or a date that is broken over two lines cannot be copied. */
+static bool
+may_wrap(const struct column *column)
+{
+    const char *dot = strrchr(column->path, '.'), *name = dot != NULL ? dot + 1 : column->path;
+
+    return !is_number(column) && strcmp(column->type, "boolean") != 0 &&
+           strcmp(name, "code") != 0 && strcmp(name, "id") != 0 && strstr(name, "date") == NULL;
+}
+
+static void
+table_headings(struct output *output)
+{
+    bool terminal = isatty(STDOUT_FILENO) == 1;
+
+    output->grid = grid_open(true);
+    if (output->grid == NULL) {
+        output->failed = true;
+        return;
+    }
+    for (const struct column *column = columns_of(output); column->path != NULL; column++) {
+        unsigned flags = is_number(column) ? GRID_RIGHT : 0;
+
+        if (terminal && may_wrap(column))
+            flags |= GRID_WRAP;
+        grid_column(output->grid, heading(output, column), flags);
+    }
+}
+
+static void
+table_row(struct output *output, json_t *object)
+{
+    size_t at = 0;
+
+    if (output->grid == NULL)
+        return;
+    grid_row(output->grid);
+    for (const struct column *column = columns_of(output); column->path != NULL; column++, at++) {
+        char *text = text_at(output, object, column->path, CELL_TABLE);
+
+        grid_cell(output->grid, at, text != NULL ? text : "");
+        free(text);
+    }
+    if (grid_rows(output->grid) >= GRID_ROWS_MAX && grid_print(output->grid, stdout) != 0)
+        output->failed = true;
+}
+
+static void
+view_row(struct output *output, struct grid *grid, const char *name, json_t *object,
+         const char *path)
+{
+    char *text = text_at(output, object, path, CELL_VIEW);
+
+    if (text != NULL && *text != '\0') {
+        grid_row(grid);
+        grid_cell(grid, 0, name);
+        grid_cell(grid, 1, text);
+    }
+    free(text);
+}
+
+static bool
+has_column(const struct column *columns, const char *key)
+{
+    size_t size = strlen(key);
+
+    for (const struct column *column = columns; column->path != NULL; column++) {
+        if (strncmp(column->path, key, size) == 0 &&
+            (column->path[size] == '\0' || column->path[size] == '.'))
+            return true;
+    }
+    return false;
+}
+
+/* One record: what the columns name, then what else there is, under the names of the protocol. */
+static void
+view(struct output *output, json_t *object)
+{
+    struct grid *grid = grid_open(false);
+    const char *key;
+    char spaced[WORD_SIZE];
+    json_t *value;
+
+    if (grid == NULL) {
+        output->failed = true;
+        return;
+    }
+    grid_column(grid, "", 0);
+    grid_column(grid, "", GRID_LINES);
+    for (const struct column *column = output->method->columns; column->path != NULL; column++)
+        view_row(output, grid, heading(output, column), object, column->path);
+    json_object_foreach(object, key, value)
+    {
+        if (!has_column(output->method->columns, key))
+            view_row(output, grid, word_spaced(spaced, key), object, key);
+    }
+    if (grid_print(grid, stdout) != 0)
+        output->failed = true;
+    grid_free(grid);
+}
+
+/* What a list says about itself, such as the date its figures are of, under its table. */
+static void
+remarks(struct output *output, json_t *result)
+{
+    const char *key;
+    char spaced[WORD_SIZE];
+    json_t *value;
+    bool first = true;
+
+    json_object_foreach(result, key, value)
+    {
+        char *text;
+
+        if (strcmp(key, "items") == 0 || strcmp(key, "next") == 0 || json_is_null(value))
+            continue;
+        text = cell_text(value, output->session->language, CELL_TABLE);
+        printf("%s%s: %s\n", first ? "\n" : "", word_spaced(spaced, key), text != NULL ? text : "");
+        free(text);
+        first = false;
+    }
+}
+
+static void
+receipt(struct output *output, json_t *result)
+{
+    char *code = text_at(output, result, "code", CELL_TABLE),
+         *id = text_at(output, result, "id", CELL_TABLE);
+    json_t *version = json_object_get(result, "version");
+    const char *name = code != NULL && *code != '\0' ? code : id;
+
+    printf("%s", name != NULL ? name : "");
+    if (json_is_integer(version))
+        printf(language_pick(output->session->language, ", version %lld", "、版 %lld"),
+               (long long)json_integer_value(version));
+    if (name == code && id != NULL && *id != '\0')
+        printf(" (%s)", id);
+    putchar('\n');
+    free(code);
+    free(id);
+}
+
+static void
+json_whole(const json_t *result)
+{
+    bool terminal = isatty(STDOUT_FILENO) == 1;
+
+    json_dumpf(result, stdout, JSON_FLAGS | (terminal ? JSON_INDENT(2) : JSON_COMPACT));
+    putchar('\n');
+}
+
+static void
+json_items(struct output *output, const json_t *items)
+{
+    size_t index;
+    json_t *item;
+
+    json_array_foreach(items, index, item)
+    {
+        fputs(output->rows + index > 0 ? ",\n" : "\n", stdout);
+        json_dumpf(item, stdout, JSON_FLAGS | JSON_COMPACT);
+    }
+}
+
+static bool
+as_json(const struct output *output)
+{
+    return output->session->form == FORM_JSON || output->method == NULL ||
+           (output->method->columns == NULL && output->method->shape != RESULT_RECEIPT);
+}
+
+void
+output_open(struct output *output, const struct session *session, const struct method *method,
+            bool many)
+{
+    *output = (struct output){.session = session, .method = method};
+    if (as_json(output)) {
+        output->streamed = many && method != NULL && is_list(method);
+        if (output->streamed)
+            fputs("{\"items\":[", stdout);
+    } else if (session->form == FORM_CSV) {
+        csv_headings(output);
+    } else if (is_list(method)) {
+        table_headings(output);
+    }
+}
+
+static void
+rows(struct output *output, const json_t *items)
+{
+    size_t index;
+    json_t *item;
+
+    json_array_foreach(items, index, item)
+    {
+        if (output->session->form == FORM_CSV)
+            csv_row(output, item);
+        else
+            table_row(output, item);
+    }
+}
+
+void
+output_result(struct output *output, json_t *result)
+{
+    const json_t *items = json_object_get(result, "items");
+    bool csv = output->session->form == FORM_CSV;
+
+    if (output->streamed) {
+        json_items(output, items);
+    } else if (as_json(output)) {
+        json_whole(result);
+    } else if (is_list(output->method)) {
+        rows(output, items);
+        if (!csv && json_object_size(result) > 0 && output->grid != NULL && !output->session->all) {
+            if (grid_print(output->grid, stdout) != 0)
+                output->failed = true;
+            remarks(output, result);
+        }
+    } else if (csv) {
+        csv_row(output, result);
+    } else if (output->method->shape == RESULT_RECEIPT) {
+        receipt(output, result);
+    } else {
+        view(output, result);
+    }
+    output->rows += json_array_size(items);
+}
+
+enum exit_code
+output_close(struct output *output)
+{
+    enum language language = output->session->language;
+
+    if (output->streamed)
+        fputs(output->rows > 0 ? "\n],\"next\":null}\n" : "],\"next\":null}\n", stdout);
+    if (output->grid != NULL && grid_print(output->grid, stdout) != 0)
+        output->failed = true;
+    grid_free(output->grid);
+    output->grid = NULL;
+    if (fflush(stdout) != 0 || ferror(stdout) != 0) {
+        return failure_say(
+            EXIT_OUTPUT, language_pick(language, "cannot write the output: %s", "出力できない: %s"),
+            strerror(errno));
+    }
+    if (output->failed)
+        return failure_say(EXIT_INTERNAL, "%s",
+                           language_pick(language, "out of memory", "メモリが足りない"));
+    return EXIT_OK;
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The configuration: built-in defaults, then the file, then JINZAID_… variables, then flags; the later wins.
+ * Each key of the file has a variable (upper case, JINZAID_ before it) and, where people start daemons by hand, a flag.
+ */
+#ifndef JINZAI_CONFIG_H
+#define JINZAI_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "rpc/method.h"
+
+enum {
+    CONFIG_LISTEN_MAX = 16,
+    CONFIG_TRUSTED_MAX = 64,
+};
+
+/* Every bound of the daemon, by name (section [limits] of the file). */
+struct limits {
+    size_t request_bytes;      /* one JSON text, default 1 MiB */
+    int request_depth;         /* nesting, default 32, at most 64 */
+    int requests_in_flight;    /* a connection, default 64; past it reading pauses */
+    int connections;           /* default 10000; past it a newcomer is told so and closed */
+    int batch_items;           /* default 100 */
+    size_t output_bytes;       /* waiting for a slow reader, default 4 MiB; past it reading pauses */
+    int output_stall_ms;       /* a reader that takes nothing for this long is cut off, default 30000 */
+    int queue_requests;        /* waiting for the database, a lane, default 4096; past it: unavailable */
+    size_t queue_bytes;        /* the same in bytes of parameters, default 32 MiB */
+    int page_size;             /* rows a page, default 1000 */
+    int list_items;            /* items of a list parameter, default 1000 */
+    int drain_ms;              /* how long SIGTERM waits for what is in flight, default 10000 */
+};
+
+/* One lane of backends for each cost class (section [pool]). */
+struct lane_config {
+    int backends;   /* connections to the database */
+    int timeout_ms; /* statement_timeout */
+};
+
+struct config {
+    char *path;            /* the file it was read from, or NULL */
+    char *state_directory; /* default /var/lib/jinzai */
+    char *database;        /* libpq connection string; NULL: the private cluster */
+    char *migration_database; /* the same for the owner's connection; NULL: as database */
+    char *user;            /* to become after start as root, or NULL */
+    char *listen[CONFIG_LISTEN_MAX]; /* unix:PATH or tcp:HOST:PORT; default unix:/run/jinzai/jinzai.sock */
+    int listen_count;
+    char *trusted_user[CONFIG_TRUSTED_MAX]; /* operating-system users served as administrators */
+    int trusted_user_count;                 /* default: root and the daemon's own user */
+    char *postgres_bin; /* where initdb and postgres are, for the private cluster; default found */
+    int log_level;      /* a syslog priority, default LOG_INFO */
+    struct limits limits;
+    struct lane_config lane[COST_CLASSES]; /* fast 4, 2 s; write 4, 10 s; slow 2, 60 s; stream 1, 600 s */
+    int pipeline_depth;    /* requests in flight a backend, default 16 */
+    int backoff_ms;        /* first pause before a reconnect, default 100 */
+    int backoff_max_ms;    /* longest pause, default 5000 */
+    int fold_interval_ms;  /* the longest pause between two folds of supply changes, default 5000 */
+};
+
+enum config_action { CONFIG_RUN, CONFIG_CHECK, CONFIG_MIGRATE, CONFIG_HELP, CONFIG_VERSION };
+
+/* Fills conf from the defaults, the file, the environment and the flags of argv. *action says what the flags ask for.
+ * Returns 0, or an exit status (EX_USAGE for a flag, EX_CONFIG) with *error set to one sentence that names the file and
+ * line, variable or flag; the caller frees it. config_free is needed either way. */
+int config_load(struct config *conf, int argc, char **argv, enum config_action *action, char **error);
+
+/* Checks what only the machine can tell: that users and directories exist and that it is clear who is to run what.
+ * Returns 0, or an exit status with *error as above. */
+int config_check(const struct config *conf, char **error);
+
+/* Loads the configuration again and takes over in conf what can change while the daemon runs; the log says what else
+ * has changed and waits for a restart. Returns 0, or -1 with *error as above and conf as it was. */
+int config_reload(struct config *conf, int argc, char **argv, char **error);
+
+/* Writes the configuration as a file that would give it to standard output, passwords hidden. */
+void config_print(const struct config *conf);
+
+/* Writes the help text of --help to standard output. */
+void config_help(void);
+
+void config_free(struct config *conf);
+
+#endif

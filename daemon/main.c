@@ -1,0 +1,445 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * jinzaid. A request takes this way: wire/listener accepts a connection, wire/connection reads bytes, wire/frame finds
+ * where a JSON text ends, rpc/dispatch takes its messages and finds their methods, rpc/params checks them, store/pool
+ * sends each as one statement, and the answer goes back up the same stairs.
+ *
+ * Start-up may block and may end the program with a sentence; once the event loop runs, neither happens.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include <event2/event.h>
+#include <jansson.h>
+
+#include "access/principal.h"
+#include "config.h"
+#include "log.h"
+#include "methods/catalogue.h"
+#include "rpc/dispatch.h"
+#include "rpc/statement.h"
+#include "service/privilege.h"
+#include "service/systemd.h"
+#include "store/embedded.h"
+#include "store/migrate.h"
+#include "store/notify.h"
+#include "store/pool.h"
+#include "store/private_cluster.h"
+#include "store/start.h"
+#include "version.h"
+#include "wire/connection.h"
+#include "wire/listener.h"
+
+enum {
+    STATUS_MS = 2000, /* how often the line in systemctl status is looked at */
+    SIGNALS = 3,
+    LISTENERS_MAX = 64,
+};
+
+struct daemon {
+    struct config conf;
+    int argc;
+    char **argv;
+    char *error;
+
+    struct event_base *base;
+    struct event *signals[SIGNALS], *status, *watchdog, *deadline;
+    char status_line[128];
+    bool stopping;
+
+    struct listener *listeners[LISTENERS_MAX];
+    int listener_count;
+    struct private_cluster *cluster;
+    const char *owner, *login; /* connection strings: of the schema's owner, and of the daemon */
+    json_t *start;
+    struct statements statements;
+    struct pool *pool;
+    struct notify *notify;
+    struct dispatch *dispatch;
+    struct principals *principals;
+    struct connections *connections;
+};
+
+static int
+out_of_memory(struct daemon *daemon)
+{
+    free(daemon->error);
+    daemon->error = strdup("out of memory");
+    return EX_OSERR;
+}
+
+static struct timeval
+after_ms(uint64_t ms)
+{
+    return (struct timeval){.tv_sec = (time_t)(ms / 1000), .tv_usec = (suseconds_t)(ms % 1000 * 1000)};
+}
+
+/* Stopping and reloading ------------------------------------------------------------------------------------------- */
+
+static void
+on_drained(void *context)
+{
+    struct daemon *daemon = context;
+
+    event_base_loopexit(daemon->base, NULL);
+}
+
+static void
+on_deadline(evutil_socket_t fd, short what, void *context)
+{
+    struct daemon *daemon = context;
+
+    (void)fd;
+    (void)what;
+    log_write(LOG_WARNING, "drain deadline passed connections=%d", connections_count(daemon->connections));
+    event_base_loopexit(daemon->base, NULL);
+}
+
+static void
+on_stop(evutil_socket_t number, short what, void *context)
+{
+    struct daemon *daemon = context;
+    struct timeval deadline = after_ms((uint64_t)daemon->conf.limits.drain_ms);
+
+    (void)what;
+    if (daemon->stopping) {
+        event_base_loopexit(daemon->base, NULL); /* asked twice: without further waiting */
+        return;
+    }
+    daemon->stopping = true;
+    log_write(LOG_NOTICE, "stopping signal=%d connections=%d", (int)number, connections_count(daemon->connections));
+    systemd_stopping();
+    for (int i = 0; i < daemon->listener_count; i++)
+        listener_stop(daemon->listeners[i]);
+    event_add(daemon->deadline, &deadline);
+    connections_drain(daemon->connections, on_drained, daemon);
+}
+
+static void
+on_reload(evutil_socket_t number, short what, void *context)
+{
+    struct daemon *daemon = context;
+    char *error = NULL;
+
+    (void)number;
+    (void)what;
+    systemd_reloading();
+    if (config_reload(&daemon->conf, daemon->argc, daemon->argv, &error) == 0) {
+        log_open(daemon->conf.log_level);
+        log_write(LOG_NOTICE, "configuration read again");
+    } else {
+        log_write(LOG_ERR, "configuration stays as it was reason=\"%s\"", error != NULL ? error : "out of memory");
+    }
+    free(error);
+    systemd_ready();
+}
+
+static void
+on_watchdog(evutil_socket_t fd, short what, void *context)
+{
+    (void)fd;
+    (void)what;
+    (void)context;
+    systemd_alive();
+}
+
+static void
+on_status(evutil_socket_t fd, short what, void *context)
+{
+    struct daemon *daemon = context;
+    char line[sizeof(daemon->status_line)];
+    int backends = 0, ready = 0, waiting = 0;
+
+    (void)fd;
+    (void)what;
+    for (int cost = 0; cost < COST_CLASSES; cost++) {
+        struct pool_state state = pool_state(daemon->pool, (enum cost_class)cost);
+
+        backends += state.backends;
+        ready += state.ready;
+        waiting += state.in_flight + state.queued;
+    }
+    snprintf(line, sizeof(line), "%s: %d connections, %d requests at work, database connections %d of %d",
+             daemon->stopping ? "stopping" : ready > 0 ? "serving" : "without a database",
+             connections_count(daemon->connections), waiting, ready, backends);
+    if (strcmp(line, daemon->status_line) != 0)
+        systemd_status("%s", line);
+    strcpy(daemon->status_line, line);
+}
+
+/* Starting, in this order ------------------------------------------------------------------------------------------ */
+
+static int
+open_loop(struct daemon *daemon)
+{
+    static const struct {
+        int number;
+        event_callback_fn callback;
+    } handlers[SIGNALS] = {{SIGTERM, on_stop}, {SIGINT, on_stop}, {SIGHUP, on_reload}};
+
+    signal(SIGPIPE, SIG_IGN);
+    daemon->base = event_base_new();
+    if (daemon->base == NULL)
+        return out_of_memory(daemon);
+    /* First of all, so that a signal during a long start is kept and then obeyed, and leaves no PostgreSQL behind. */
+    for (int i = 0; i < SIGNALS; i++) {
+        daemon->signals[i] = evsignal_new(daemon->base, handlers[i].number, handlers[i].callback, daemon);
+        if (daemon->signals[i] == NULL || event_add(daemon->signals[i], NULL) != 0)
+            return out_of_memory(daemon);
+    }
+    daemon->deadline = evtimer_new(daemon->base, on_deadline, daemon);
+    daemon->status = event_new(daemon->base, -1, EV_PERSIST, on_status, daemon);
+    daemon->watchdog = event_new(daemon->base, -1, EV_PERSIST, on_watchdog, daemon);
+    if (daemon->deadline == NULL || daemon->status == NULL || daemon->watchdog == NULL)
+        return out_of_memory(daemon);
+    return EX_OK;
+}
+
+/* Sockets that systemd hands over stand in the place of those that the configuration names. */
+static int
+bind_sockets(struct daemon *daemon)
+{
+    int first, handed = systemd_listen_fds(&first);
+    int count = handed > 0 ? handed : daemon->conf.listen_count;
+
+    for (int i = 0; i < count && i < LISTENERS_MAX; i++) {
+        struct listener *listener = handed > 0 ? listener_adopt(first + i, &daemon->error)
+                                               : listener_open(daemon->conf.listen[i], &daemon->error);
+
+        if (listener == NULL)
+            return EX_CANTCREAT;
+        daemon->listeners[daemon->listener_count++] = listener;
+    }
+    return EX_OK;
+}
+
+static int
+become_user(struct daemon *daemon)
+{
+    privilege_raise_files();
+    if (daemon->conf.database == NULL && privilege_make_state_directory(&daemon->conf, &daemon->error) != 0)
+        return EX_CANTCREAT;
+    return privilege_drop(&daemon->conf, &daemon->error) == 0 ? EX_OK : EX_OSERR;
+}
+
+static int
+reach_database(struct daemon *daemon)
+{
+    const struct config *conf = &daemon->conf;
+
+    if (conf->database != NULL) {
+        daemon->owner = conf->migration_database != NULL ? conf->migration_database : conf->database;
+        daemon->login = conf->database;
+        return EX_OK;
+    }
+    daemon->cluster = private_cluster_start(conf, embedded_files, &daemon->error);
+    if (daemon->cluster == NULL)
+        return EX_UNAVAILABLE;
+    daemon->owner = private_cluster_owner(daemon->cluster);
+    daemon->login = private_cluster_daemon(daemon->cluster);
+    return EX_OK;
+}
+
+static void
+say_in_log(const char *sentence)
+{
+    log_write(LOG_NOTICE, "%s", sentence);
+    systemd_status("%s", sentence);
+}
+
+static int
+migrate(struct daemon *daemon)
+{
+    return migrate_run(daemon->owner, embedded_files, say_in_log, &daemon->error) == 0 ? EX_OK : EX_UNAVAILABLE;
+}
+
+static int
+ask_database(struct daemon *daemon)
+{
+    daemon->start = start_ask(daemon->login, &daemon->conf, &daemon->error);
+    return daemon->start != NULL ? EX_OK : EX_UNAVAILABLE;
+}
+
+/* From the bottom up: each room is given what stands below it. */
+static int
+open_rooms(struct daemon *daemon)
+{
+    struct dispatch_setup setup = {.limits = &daemon->conf.limits, .tables = catalogue_tables, .start = daemon->start,
+                                   .version = JINZAI_VERSION};
+
+    if (daemon->cluster != NULL && private_cluster_watch(daemon->cluster, daemon->base) != 0)
+        return out_of_memory(daemon);
+    if (statements_compose(&daemon->statements, catalogue_tables) != 0)
+        return out_of_memory(daemon);
+    setup.pool = daemon->pool = pool_open(daemon->base, &daemon->conf, daemon->login, daemon->statements.rows,
+                                          daemon->statements.count);
+    daemon->notify = notify_open(daemon->base, &daemon->conf, daemon->login);
+    if (daemon->pool == NULL || daemon->notify == NULL)
+        return out_of_memory(daemon);
+    daemon->dispatch = dispatch_new(&setup, &daemon->error);
+    if (daemon->dispatch == NULL)
+        return EX_SOFTWARE;
+    daemon->principals = principals_new(daemon->conf.trusted_user, daemon->conf.trusted_user_count,
+                                        json_object_get(daemon->start, "principals"));
+    if (daemon->principals == NULL)
+        return out_of_memory(daemon);
+    daemon->connections = connections_new(daemon->base, &daemon->conf.limits, daemon->dispatch, daemon->principals);
+    return daemon->connections != NULL ? EX_OK : out_of_memory(daemon);
+}
+
+static int
+open_doors(struct daemon *daemon)
+{
+    struct timeval status_pause = after_ms(STATUS_MS), alive_pause = after_ms(systemd_watchdog_ms() / 2);
+
+    for (int i = 0; i < daemon->listener_count; i++)
+        if (listener_start(daemon->listeners[i], daemon->base, daemon->connections) != 0)
+            return out_of_memory(daemon);
+    if (getenv("NOTIFY_SOCKET") != NULL)
+        event_add(daemon->status, &status_pause);
+    if (systemd_watchdog_ms() > 0)
+        event_add(daemon->watchdog, &alive_pause);
+    systemd_ready();
+    log_write(LOG_NOTICE, "serving version=%s", JINZAI_VERSION);
+    return EX_OK;
+}
+
+/* Ending, in the opposite order ------------------------------------------------------------------------------------ */
+
+static void
+event_forget(struct event *event)
+{
+    if (event != NULL)
+        event_free(event);
+}
+
+static void
+daemon_close(struct daemon *daemon)
+{
+    for (int i = 0; i < daemon->listener_count; i++)
+        listener_free(daemon->listeners[i]);
+    if (daemon->connections != NULL)
+        connections_free(daemon->connections);
+    pool_close(daemon->pool);
+    if (daemon->dispatch != NULL)
+        dispatch_free(daemon->dispatch);
+    if (daemon->principals != NULL)
+        principals_free(daemon->principals);
+    notify_close(daemon->notify);
+    statements_free(&daemon->statements);
+    json_decref(daemon->start);
+    private_cluster_stop(daemon->cluster);
+    event_forget(daemon->status);
+    event_forget(daemon->watchdog);
+    event_forget(daemon->deadline);
+    for (int i = 0; i < SIGNALS; i++)
+        event_forget(daemon->signals[i]);
+    if (daemon->base != NULL)
+        event_base_free(daemon->base);
+}
+
+/* What the flags ask for ------------------------------------------------------------------------------------------- */
+
+static int
+run_steps(struct daemon *daemon, int (*const *steps)(struct daemon *))
+{
+    int status = EX_OK;
+
+    for (; status == EX_OK && *steps != NULL; steps++)
+        status = (*steps)(daemon);
+    return status;
+}
+
+static int
+loop(struct daemon *daemon)
+{
+    return event_base_dispatch(daemon->base) == 0 ? EX_OK : EX_SOFTWARE;
+}
+
+static int
+run(struct daemon *daemon)
+{
+    static int (*const steps[])(struct daemon *) = {open_loop, bind_sockets, become_user, reach_database, migrate,
+                                                    ask_database, open_rooms, open_doors, loop, NULL};
+    int status = run_steps(daemon, steps);
+
+    daemon_close(daemon);
+    if (status == EX_OK)
+        log_write(LOG_NOTICE, "stopped");
+    return status;
+}
+
+static void
+say_to_person(const char *sentence)
+{
+    printf("%s\n", sentence);
+}
+
+static int
+migrate_alone(struct daemon *daemon)
+{
+    if (migrate_run(daemon->owner, embedded_files, say_to_person, &daemon->error) != 0)
+        return EX_UNAVAILABLE;
+    printf("the schema is up to date\n");
+    return EX_OK;
+}
+
+static int
+run_migration(struct daemon *daemon)
+{
+    static int (*const steps[])(struct daemon *) = {become_user, reach_database, migrate_alone, NULL};
+    int status = run_steps(daemon, steps);
+
+    daemon_close(daemon);
+    return status;
+}
+
+static int
+run_check(struct daemon *daemon)
+{
+    config_print(&daemon->conf);
+    return EX_OK;
+}
+
+static int
+run_help(struct daemon *daemon)
+{
+    (void)daemon;
+    config_help();
+    return EX_OK;
+}
+
+static int
+run_version(struct daemon *daemon)
+{
+    (void)daemon;
+    printf("jinzaid %s\n", JINZAI_VERSION);
+    return EX_OK;
+}
+
+int
+main(int argc, char **argv)
+{
+    static int (*const actions[])(struct daemon *) = {[CONFIG_RUN] = run, [CONFIG_CHECK] = run_check,
+                                                      [CONFIG_MIGRATE] = run_migration, [CONFIG_HELP] = run_help,
+                                                      [CONFIG_VERSION] = run_version};
+    struct daemon daemon = {.argc = argc, .argv = argv};
+    enum config_action action = CONFIG_RUN;
+    int status = config_load(&daemon.conf, argc, argv, &action, &daemon.error);
+
+    if (status == EX_OK && action != CONFIG_HELP && action != CONFIG_VERSION) {
+        log_open(daemon.conf.log_level);
+        status = config_check(&daemon.conf, &daemon.error);
+    }
+    if (status == EX_OK)
+        status = actions[action](&daemon);
+    if (status != EX_OK)
+        log_write(LOG_ERR, "%s", daemon.error != NULL ? daemon.error : "out of memory");
+    free(daemon.error);
+    config_free(&daemon.conf);
+    return status;
+}

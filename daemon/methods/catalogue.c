@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "methods/catalogue.h"
+
+#include "methods/tables.h"
+
+const struct method *const catalogue_tables[] = {
+    server_methods,     reference_methods,     organization_methods, facility_methods,
+    framework_methods,  skill_methods,         role_methods,         qualification_methods,
+    person_methods,     affiliation_methods,   holding_methods,      program_methods,
+    session_methods,    enrollment_methods,    exchange_methods,     demand_methods,
+    gap_methods,        gap_matrix_methods,    NULL,
+};

@@ -1,0 +1,492 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "rpc/dispatch.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "log.h"
+#include "rpc/answer.h"
+#include "rpc/directory.h"
+#include "rpc/discover.h"
+#include "rpc/envelope.h"
+#include "rpc/params.h"
+
+enum { SECRET_SIZE = 32 };
+
+static const char null_id[] = "null";
+
+struct dispatch {
+    const struct limits *limits;
+    struct pool *pool;
+    struct directory directory;
+    json_t *constraints;
+    unsigned char secret[SECRET_SIZE];
+    struct params_rules rules;
+    char *discover, *version;
+    json_int_t schema_version;
+};
+
+/* One message of a call. */
+struct item {
+    struct call *call;
+    const struct method *method;
+    char *id; /* NULL: no answer is wanted */
+    size_t id_size;
+};
+
+struct call {
+    LIST_ENTRY(call) link; /* in the asker's list, while there is one */
+    struct dispatch *dispatch;
+    struct asker *asker;    /* NULL when it has gone away */
+    struct evbuffer *batch; /* collects the answers of a batch; NULL for a single message */
+    size_t pending;         /* messages without an answer, and one while the text is being read */
+    size_t count;
+    struct item items[];
+};
+
+static int
+hex_digit(char c)
+{
+    static const char digits[] = "0123456789abcdef";
+    const char *at = c != '\0' ? strchr(digits, c) : NULL;
+
+    return at != NULL ? (int)(at - digits) : -1;
+}
+
+static int
+read_secret(unsigned char secret[SECRET_SIZE], const char *hex)
+{
+    if (hex == NULL || strlen(hex) != 2 * SECRET_SIZE)
+        return -1;
+    for (size_t i = 0; i < SECRET_SIZE; i++) {
+        int high = hex_digit(hex[2 * i]), low = hex_digit(hex[2 * i + 1]);
+
+        if (high < 0 || low < 0)
+            return -1;
+        secret[i] = (unsigned char)(high << 4 | low);
+    }
+    return 0;
+}
+
+struct dispatch *
+dispatch_new(const struct dispatch_setup *setup, char **error)
+{
+    const char *sentence = "out of memory";
+    struct dispatch *dispatch = calloc(1, sizeof *dispatch);
+
+    if (dispatch == NULL)
+        goto fail;
+    dispatch->limits = setup->limits;
+    dispatch->pool = setup->pool;
+    dispatch->constraints = json_incref(json_object_get(setup->start, "constraints"));
+    dispatch->schema_version = json_integer_value(json_object_get(setup->start, "schema_version"));
+    dispatch->rules =
+        (struct params_rules){setup->limits, dispatch->secret, sizeof dispatch->secret};
+    dispatch->version = strdup(setup->version);
+    if (dispatch->version == NULL || directory_open(&dispatch->directory, setup->tables) != 0)
+        goto fail;
+    if (read_secret(dispatch->secret,
+                    json_string_value(json_object_get(setup->start, "once_secret"))) != 0) {
+        sentence = "the database gave no once_secret of 64 hex digits";
+        goto fail;
+    }
+    dispatch->discover = discover_compose(setup->tables, setup->limits, setup->version);
+    if (dispatch->discover == NULL) {
+        sentence = "the description of the methods cannot be composed";
+        goto fail;
+    }
+    return dispatch;
+fail:
+    *error = strdup(sentence);
+    dispatch_free(dispatch);
+    return NULL;
+}
+
+void
+dispatch_free(struct dispatch *dispatch)
+{
+    if (dispatch == NULL)
+        return;
+    json_decref(dispatch->constraints);
+    directory_close(&dispatch->directory);
+    free(dispatch->discover);
+    free(dispatch->version);
+    free(dispatch);
+}
+
+void
+asker_init(struct asker *asker, struct principal who, struct evbuffer *output,
+           void (*answered)(struct asker *asker))
+{
+    memset(asker, 0, sizeof *asker);
+    asker->who = who;
+    asker->output = output;
+    asker->answered = answered;
+    LIST_INIT(&asker->calls);
+}
+
+void
+dispatch_leave(struct asker *asker)
+{
+    struct call *call;
+
+    while ((call = LIST_FIRST(&asker->calls)) != NULL) {
+        LIST_REMOVE(call, link);
+        call->asker = NULL;
+        if (call->batch != NULL)
+            evbuffer_free(call->batch);
+        call->batch = NULL;
+    }
+    asker->in_flight = 0;
+}
+
+/* Where an answer goes, begun with what separates it from the one before; NULL when nobody waits
+ * for it. */
+static struct evbuffer *
+begin_answer(const struct item *item)
+{
+    struct call *call = item->call;
+
+    if (item->id == NULL || call->asker == NULL || call->asker->broken)
+        return NULL;
+    if (call->batch == NULL)
+        return call->asker->output;
+    if (evbuffer_add(call->batch, evbuffer_get_length(call->batch) == 0 ? "[" : ",", 1) != 0) {
+        call->asker->broken = true;
+        return NULL;
+    }
+    return call->batch;
+}
+
+static void
+end_answer(const struct item *item, int rc)
+{
+    struct call *call = item->call;
+
+    if (rc == 0 && call->batch == NULL)
+        rc = evbuffer_add(call->asker->output, "\n", 1);
+    if (rc != 0)
+        call->asker->broken = true;
+}
+
+/* Takes one from what a call waits for, and ends it when that was the last. */
+static void
+call_release(struct call *call)
+{
+    struct asker *asker = call->asker;
+
+    if (--call->pending > 0)
+        return;
+    if (asker != NULL) {
+        LIST_REMOVE(call, link);
+        if (call->batch != NULL && evbuffer_get_length(call->batch) > 0 && !asker->broken &&
+            (evbuffer_add(call->batch, "]\n", 2) != 0 ||
+             evbuffer_add_buffer(asker->output, call->batch) != 0))
+            asker->broken = true;
+    }
+    if (call->batch != NULL)
+        evbuffer_free(call->batch);
+    for (size_t i = 0; i < call->count; i++)
+        free(call->items[i].id);
+    free(call);
+}
+
+static void
+answer_fault(const struct item *item, const struct fault *fault, const char *trace,
+             const json_t *detail)
+{
+    struct evbuffer *to = begin_answer(item);
+    char drawn[ANSWER_TRACE_SIZE];
+
+    if (to == NULL)
+        return;
+    if (trace == NULL) {
+        answer_trace(drawn);
+        trace = drawn;
+    }
+    end_answer(item, answer_error(to, item->id, item->id_size, fault, trace, detail));
+}
+
+static void
+answer_text(const struct item *item, const char *text, evbuffer_ref_cleanup_cb release,
+            void *context)
+{
+    struct evbuffer *to = begin_answer(item);
+
+    if (to != NULL)
+        end_answer(
+            item, answer_result(to, item->id, item->id_size, text, strlen(text), release, context));
+    else if (release != NULL)
+        release(text, strlen(text), context);
+}
+
+static void
+clear_result(const void *text, size_t size, void *context)
+{
+    (void)text;
+    (void)size;
+    PQclear(context);
+}
+
+static void
+free_text(const void *text, size_t size, void *context)
+{
+    (void)text;
+    (void)size;
+    free(context);
+}
+
+/* The log gets what the caller must not see; but neither gets the text of PostgreSQL, which may
+ * quote parameters. */
+static void
+log_refusal(const struct item *item, const struct reply *reply, int code, const char *trace)
+{
+    const char *sqlstate = reply->sqlstate != NULL ? reply->sqlstate : "none";
+    const char *constraint = reply->constraint != NULL ? reply->constraint : "none";
+
+    if (code == ERROR_INTERNAL)
+        log_write(LOG_ERR, "a method failed method=%s sqlstate=%s constraint=%s trace=%s",
+                  item->method->name, sqlstate, constraint, trace);
+    else if (code == ERROR_UNAVAILABLE || code == ERROR_TIMEOUT)
+        log_write(LOG_WARNING,
+                  "a method was not carried out method=%s error=%s sqlstate=%s trace=%s",
+                  item->method->name, error_name(code), sqlstate, trace);
+}
+
+static void
+answer_refusal(const struct item *item, const struct reply *reply)
+{
+    char trace[ANSWER_TRACE_SIZE];
+    struct fault fault;
+    json_t *detail = NULL;
+
+    answer_trace(trace);
+    answer_explain(&fault, &detail, reply, item->method->writes, item->call->dispatch->constraints);
+    log_refusal(item, reply, fault.code, trace);
+    answer_fault(item, &fault, trace, detail);
+    json_decref(detail);
+}
+
+static void
+answer_reply(const struct item *item, struct reply *reply)
+{
+    struct evbuffer *to;
+    PGresult *result = reply->result;
+
+    if (reply->status != REPLY_OK) {
+        answer_refusal(item, reply);
+        return;
+    }
+    if (reply->text == NULL) {
+        answer_text(item, null_id, NULL, NULL);
+        return;
+    }
+    to = begin_answer(item);
+    if (to == NULL)
+        return;
+    reply->result = NULL; /* the output gives it back when the text is written */
+    end_answer(item, answer_result(to, item->id, item->id_size, reply->text, reply->size,
+                                   clear_result, result));
+}
+
+/* The pool has answered. */
+static void
+reply_arrived(struct reply *reply, void *context)
+{
+    struct item *item = context;
+    struct call *call = item->call;
+    struct asker *asker = call->asker;
+
+    if (asker != NULL)
+        asker->in_flight--;
+    answer_reply(item, reply);
+    call_release(call);
+    if (asker != NULL)
+        asker->answered(asker);
+}
+
+static void
+answer_info(const struct item *item)
+{
+    const struct dispatch *dispatch = item->call->dispatch;
+    json_t *info = json_pack("{s:s, s:s, s:s, s:I, s:[s, s], s:{s:s}}", "name", "jinzaid",
+                             "version", dispatch->version, "protocol", "JSON-RPC 2.0",
+                             "schema_version", dispatch->schema_version, "languages", "en", "ja",
+                             "caller", "role", role_name(item->call->asker->who.role));
+    char *text = info != NULL ? json_dumps(info, JSON_COMPACT) : NULL;
+
+    json_decref(info);
+    if (text != NULL)
+        answer_text(item, text, free_text, text);
+    else
+        item->call->asker->broken = true;
+}
+
+/* Finds the method and lets the caller in. NULL with the fault filled in. */
+static const struct entry *
+admit(const struct dispatch *dispatch, const struct asker *asker, const char *name,
+      struct fault *fault)
+{
+    const struct entry *entry = directory_find(&dispatch->directory, name);
+
+    if (entry == NULL) {
+        directory_missing(&dispatch->directory, name, fault);
+        return NULL;
+    }
+    if (entry->method->roles & asker->who.role)
+        return entry;
+    if (asker->who.role == ROLE_STRANGER) {
+        fault_set(fault, ERROR_UNAUTHENTICATED, "%s is only for callers that the daemon knows",
+                  entry->method->name);
+        fault_expect(fault, "a unix socket, by a user that the daemon is told to trust");
+    } else {
+        fault_set(fault, ERROR_DENIED, "The role %s may not call %s", role_name(asker->who.role),
+                  entry->method->name);
+    }
+    return NULL;
+}
+
+/* Sends the statement of a method. Returns 0, or -1 with the fault filled in. */
+static int
+send_statement(struct item *item, const struct entry *entry, struct params *params,
+               struct fault *fault)
+{
+    struct call *call = item->call;
+
+    params->values[0] = call->asker->who.id[0] != '\0' ? call->asker->who.id : NULL;
+    if (pool_send(call->dispatch->pool, entry->statement, params->values, reply_arrived, item) !=
+        0) {
+        fault_set(fault, ERROR_UNAVAILABLE,
+                  "Too many requests are waiting for the database; try again later");
+        return -1;
+    }
+    call->asker->in_flight++;
+    call->pending++;
+    return 0;
+}
+
+/* Begins to carry out one message; what can be answered at once is. */
+static void
+item_begin(struct item *item, const struct message *message)
+{
+    struct call *call = item->call;
+    const struct entry *entry;
+    struct params params = {NULL, 0};
+    struct fault fault;
+
+    if (message->fault.code != 0) {
+        answer_fault(item, &message->fault, NULL, NULL);
+        return;
+    }
+    entry = admit(call->dispatch, call->asker, message->method, &fault);
+    if (entry == NULL ||
+        params_read(&params, &call->dispatch->rules, entry->method, message->params, &fault) != 0) {
+        answer_fault(item, &fault, NULL, NULL);
+        return;
+    }
+    item->method = entry->method;
+    switch (entry->method->kind) {
+    case METHOD_SQL:
+        if (send_statement(item, entry, &params, &fault) != 0)
+            answer_fault(item, &fault, NULL, NULL);
+        break;
+    case METHOD_DISCOVER:
+        answer_text(item, call->dispatch->discover, NULL, NULL);
+        break;
+    case METHOD_INFO:
+        answer_info(item);
+        break;
+    }
+    params_free(&params);
+}
+
+static int
+copy_id(struct item *item, const struct message *message)
+{
+    if (message->id == NULL)
+        return 0;
+    item->id = malloc(message->id_size + 1);
+    if (item->id == NULL)
+        return -1;
+    memcpy(item->id, message->id, message->id_size);
+    item->id[message->id_size] = '\0';
+    item->id_size = message->id_size;
+    return 0;
+}
+
+static struct call *
+call_new(struct dispatch *dispatch, struct asker *asker, const struct envelope *envelope)
+{
+    struct call *call = calloc(1, sizeof *call + envelope->count * sizeof *call->items);
+
+    if (call == NULL)
+        return NULL;
+    call->dispatch = dispatch;
+    call->asker = asker;
+    call->count = envelope->count;
+    call->pending = 1;
+    LIST_INSERT_HEAD(&asker->calls, call, link);
+    if (envelope->batch)
+        call->batch = evbuffer_new();
+    for (size_t i = 0; i < envelope->count; i++) {
+        call->items[i].call = call;
+        if (copy_id(&call->items[i], &envelope->messages[i]) != 0)
+            goto fail;
+    }
+    if (envelope->batch && call->batch == NULL)
+        goto fail;
+    return call;
+fail:
+    call_release(call);
+    return NULL;
+}
+
+static void
+refuse(struct asker *asker, const struct fault *fault)
+{
+    char trace[ANSWER_TRACE_SIZE];
+
+    answer_trace(trace);
+    if (answer_error(asker->output, null_id, strlen(null_id), fault, trace, NULL) != 0 ||
+        evbuffer_add(asker->output, "\n", 1) != 0)
+        asker->broken = true;
+}
+
+void
+dispatch_text(struct dispatch *dispatch, struct asker *asker, const char *text, size_t size)
+{
+    struct envelope envelope;
+    struct call *call = NULL;
+
+    if (envelope_open(&envelope, text, size, (size_t)dispatch->limits->batch_items) != 0) {
+        asker->broken = true;
+        goto out;
+    }
+    if (envelope.fault.code != 0) {
+        refuse(asker, &envelope.fault);
+        goto out;
+    }
+    call = call_new(dispatch, asker, &envelope);
+    if (call == NULL) {
+        asker->broken = true;
+        goto out;
+    }
+    for (size_t i = 0; i < envelope.count; i++)
+        item_begin(&call->items[i], &envelope.messages[i]);
+    call_release(call);
+out:
+    envelope_close(&envelope);
+    asker->answered(asker);
+}
+
+void
+dispatch_refuse(struct asker *asker, int code, const char *sentence, const char *expected)
+{
+    struct fault fault;
+
+    fault_set(&fault, code, "%s", sentence);
+    fault_expect(&fault, "%s", expected);
+    refuse(asker, &fault);
+    asker->answered(asker);
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * From one JSON text to its answer: messages are taken out of the text, each is found in the
+ * catalogue, allowed, checked, and sent to the database or answered here. Answers go out in the
+ * order in which they are ready; those of a batch are collected. What the database answered is lent
+ * to the output, neither parsed nor copied.
+ */
+#ifndef JINZAI_RPC_DISPATCH_H
+#define JINZAI_RPC_DISPATCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/queue.h>
+
+#include <event2/buffer.h>
+#include <jansson.h>
+
+#include "access/principal.h"
+#include "config.h"
+#include "rpc/method.h"
+#include "store/pool.h"
+
+struct call; /* one text whose answer is not complete */
+
+LIST_HEAD(call_list, call);
+
+/* Who waits for answers; a connection embeds one. What waits points at it, and is unlinked by
+ * dispatch_leave. */
+struct asker {
+    struct principal who;
+    struct evbuffer *output;               /* where answers go, each with its newline */
+    void (*answered)(struct asker *asker); /* called after each change of output or in_flight; must
+                                              free nothing */
+    struct call_list calls;
+    int in_flight; /* requests and notifications that the database works on */
+    bool broken;   /* memory ran out in the middle of an answer: nothing more makes sense */
+};
+
+/* What dispatch_new is given. All of it is borrowed and must outlive the dispatch, but start, which
+ * is only read. */
+struct dispatch_setup {
+    const struct limits *limits;
+    const struct method *const *tables; /* ended by NULL, as catalogue_tables */
+    struct pool *pool;                  /* opened with the statements of the same tables */
+    const json_t *start;                /* what api.daemon_start answered */
+    const char *version;                /* of jinzaid */
+};
+
+struct dispatch;
+
+/* Returns NULL with *error set to a sentence, which the caller frees. */
+struct dispatch *dispatch_new(const struct dispatch_setup *setup, char **error);
+
+/* Makes an asker ready. */
+void asker_init(struct asker *asker, struct principal who, struct evbuffer *output,
+                void (*answered)(struct asker *asker));
+
+/* Answers one JSON text, which is needed no longer when this returns. */
+void dispatch_text(struct dispatch *dispatch, struct asker *asker, const char *text, size_t size);
+
+/* Answers a text that never became a value, with the error that the code and the sentence say and
+ * id null. */
+void dispatch_refuse(struct asker *asker, int code, const char *sentence, const char *expected);
+
+/* The asker goes away: what it asked is still carried out, and the answers are dropped. */
+void dispatch_leave(struct asker *asker);
+
+/* Call it when no asker is left and the pool is closed. */
+void dispatch_free(struct dispatch *dispatch);
+
+#endif

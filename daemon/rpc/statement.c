@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "rpc/statement.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "rpc/value.h"
+
+int
+statement_width(const struct param *param)
+{
+    bool label = param->type == PARAM_LABEL && !(param->flags & PARAM_LIST);
+
+    return label || param->type == PARAM_ONCE ? 2 : 1;
+}
+
+bool
+statement_clears(const struct method *method)
+{
+    const struct param *param = method->params;
+
+    for (; param != NULL && param->type != PARAM_END; param++)
+        if (param->flags & PARAM_CLEARABLE)
+            return true;
+    return false;
+}
+
+/* ", p_name_suffix => $n::type" */
+static void
+write_argument(FILE *out, int *arguments, const char *name, const char *suffix, const char *type)
+{
+    fprintf(out, "%sp_%s%s => $%d::%s", *arguments > 0 ? ", " : "", name, suffix, *arguments + 1,
+            type);
+    ++*arguments;
+}
+
+static void
+write_param(FILE *out, int *arguments, const struct param *param)
+{
+    if (param->type == PARAM_ONCE) {
+        write_argument(out, arguments, "once_key", "", "uuid");
+        write_argument(out, arguments, "once_digest", "", "bytea");
+    } else if (statement_width(param) == 2) {
+        write_argument(out, arguments, param->name, "_en", value_type(param));
+        write_argument(out, arguments, param->name, "_ja", value_type(param));
+    } else {
+        write_argument(out, arguments, param->name, "", value_type(param));
+    }
+}
+
+char *
+statement_text(const struct method *method, int *arguments)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    bool failed;
+
+    if (out == NULL)
+        return NULL;
+    *arguments = 0;
+    fputs("select api.", out);
+    for (const char *c = method->name; *c != '\0'; c++)
+        fputc(*c == '.' ? '_' : *c, out);
+    fputc('(', out);
+    write_argument(out, arguments, "caller", "", "uuid");
+    for (const struct param *param = method->params; param != NULL && param->type != PARAM_END;
+         param++)
+        write_param(out, arguments, param);
+    if (statement_clears(method))
+        write_argument(out, arguments, "clear", "", "text[]");
+    fputs(")::text", out);
+    failed = ferror(out) != 0;
+    failed = fclose(out) != 0 || failed;
+    if (failed) {
+        free(text);
+        return NULL;
+    }
+    return text;
+}
+
+int
+statements_compose(struct statements *statements, const struct method *const *tables)
+{
+    size_t room = 0;
+
+    for (const struct method *const *table = tables; *table != NULL; table++)
+        for (const struct method *method = *table; method->name != NULL; method++)
+            room++;
+    statements->count = 0;
+    statements->rows = calloc(room + 1, sizeof *statements->rows);
+    if (statements->rows == NULL)
+        return -1;
+    for (const struct method *const *table = tables; *table != NULL; table++) {
+        for (const struct method *method = *table; method->name != NULL; method++) {
+            struct statement *row = &statements->rows[statements->count];
+
+            if (method->kind != METHOD_SQL)
+                continue;
+            row->sql = statement_text(method, &row->arguments);
+            row->lane = method->cost;
+            if (row->sql == NULL) {
+                statements_free(statements);
+                return -1;
+            }
+            statements->count++;
+        }
+    }
+    return 0;
+}
+
+void
+statements_free(struct statements *statements)
+{
+    for (size_t i = 0; i < statements->count; i++)
+        free((char *)statements->rows[i].sql);
+    free(statements->rows);
+    statements->rows = NULL;
+    statements->count = 0;
+}

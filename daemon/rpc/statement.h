@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The SQL text of each method, composed once at start from its row:
+ *   select api.program_get(p_caller => $1::uuid, p_ref => $2::text, p_lang => $3::text)::text
+ */
+#ifndef JINZAI_RPC_STATEMENT_H
+#define JINZAI_RPC_STATEMENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "rpc/method.h"
+#include "store/pool.h"
+
+/* The statements of a catalogue, in the order of its METHOD_SQL rows. */
+struct statements {
+    struct statement *rows;
+    size_t count;
+};
+
+/* Composes the statements of tables (ended by NULL). Returns 0, or -1 when out of memory. */
+int statements_compose(struct statements *statements, const struct method *const *tables);
+
+void statements_free(struct statements *statements);
+
+/* The SQL text of one row, to be freed; *arguments is how many $n it has. NULL when out of memory.
+ */
+char *statement_text(const struct method *method, int *arguments);
+
+/* How many arguments one parameter takes: a label and an idempotency key take two. */
+int statement_width(const struct param *param);
+
+/* Whether the method has a PARAM_CLEARABLE parameter, and so ends with p_clear. */
+bool statement_clears(const struct method *method);
+
+#endif

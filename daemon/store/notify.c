@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/notify.h"
+
+#include <assert.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+#include <libpq-fe.h>
+
+#include "log.h"
+#include "store/connector.h"
+#include "store/conninfo.h"
+
+enum {
+    /* Changes that come within this time are folded together: a burst of writes is one pass. */
+    GATHER_MS = 50,
+    /* One pass folds at most 10000 changes, and so has no business to take longer. */
+    FOLD_TIMEOUT_MS = 60000,
+};
+
+enum notify_state {
+    NOTIFY_DOWN,    /* not connected */
+    NOTIFY_LISTENS, /* LISTEN is on its way */
+    NOTIFY_FOLDS,   /* api.fold is on its way */
+    NOTIFY_WAITS,   /* for a notification, or for the timer where one is set */
+};
+
+struct notify {
+    struct event_base *base;
+    const struct config *conf;
+    char *conninfo;
+    enum notify_state state;
+    struct connector *connector;
+    PGconn *conn;
+    struct event *readable, *writable;
+    struct event *timer; /* the next fold */
+    bool changed;        /* a notification came while a fold went on */
+    bool reported;       /* this outage has been said */
+    bool fold_reported;  /* this failure to fold has been said */
+};
+
+static void
+fold_after(struct notify *notify, int delay_ms)
+{
+    struct timeval delay = {.tv_sec = delay_ms / 1000, .tv_usec = delay_ms % 1000 * 1000};
+
+    notify->state = NOTIFY_WAITS;
+    event_add(notify->timer, &delay);
+}
+
+static void
+outage_report(struct notify *notify, const char *message)
+{
+    char *reason = conninfo_reason(message);
+
+    log_write(notify->reported ? LOG_DEBUG : LOG_WARNING, "listener has no database connection reason=\"%s\"",
+              reason != NULL ? reason : "out of memory");
+    notify->reported = true;
+    free(reason);
+}
+
+static void
+disconnect(struct notify *notify)
+{
+    if (notify->readable != NULL)
+        event_free(notify->readable);
+    if (notify->writable != NULL)
+        event_free(notify->writable);
+    notify->readable = notify->writable = NULL;
+    if (notify->timer != NULL)
+        event_del(notify->timer);
+    PQfinish(notify->conn);
+    notify->conn = NULL;
+    notify->state = NOTIFY_DOWN;
+}
+
+static void
+go_down(struct notify *notify)
+{
+    outage_report(notify, PQerrorMessage(notify->conn));
+    disconnect(notify);
+    connector_start(notify->connector);
+}
+
+static void
+flush(struct notify *notify)
+{
+    int left = PQflush(notify->conn);
+
+    if (left < 0)
+        go_down(notify);
+    else if (left > 0)
+        event_add(notify->writable, NULL);
+}
+
+static void
+send_query(struct notify *notify, const char *sql, enum notify_state state)
+{
+    notify->state = state;
+    if (PQsendQuery(notify->conn, sql))
+        flush(notify);
+    else
+        go_down(notify);
+}
+
+static void
+fold_fail(struct notify *notify, const PGresult *result)
+{
+    log_write(notify->fold_reported ? LOG_DEBUG : LOG_ERR, "supply changes cannot be folded sqlstate=%s reason=\"%s\"",
+              PQresultErrorField(result, PG_DIAG_SQLSTATE), PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY));
+    notify->fold_reported = true;
+    fold_after(notify, notify->conf->fold_interval_ms);
+}
+
+static void
+fold_finish(struct notify *notify, const PGresult *result)
+{
+    json_t *answer = NULL;
+    json_int_t folded = 0, left = 0;
+
+    if (PQresultStatus(result) != PGRES_TUPLES_OK || PQntuples(result) != 1) {
+        fold_fail(notify, result);
+        return;
+    }
+    answer = json_loads(PQgetvalue(result, 0, 0), 0, NULL);
+    folded = json_integer_value(json_object_get(answer, "folded"));
+    left = json_integer_value(json_object_get(answer, "left"));
+    json_decref(answer);
+    notify->fold_reported = false;
+    if (folded > 0)
+        log_write(LOG_DEBUG, "supply changes folded=%lld left=%lld", (long long)folded, (long long)left);
+    if (notify->changed || (left > 0 && folded > 0))
+        fold_after(notify, GATHER_MS);
+    else if (left > 0)
+        /* Another daemon folds them, or their writers have not committed. */
+        fold_after(notify, notify->conf->fold_interval_ms);
+    else
+        notify->state = NOTIFY_WAITS;
+    notify->changed = false;
+}
+
+static void
+listen_finish(struct notify *notify, const PGresult *result)
+{
+    if (PQresultStatus(result) != PGRES_COMMAND_OK) {
+        go_down(notify);
+        return;
+    }
+    connector_good(notify->connector);
+    notify->reported = false;
+    fold_after(notify, 0); /* what came while nobody listened */
+}
+
+static void
+results_read(struct notify *notify)
+{
+    PGresult *last = NULL;
+
+    while (!PQisBusy(notify->conn)) {
+        PGresult *result = PQgetResult(notify->conn);
+
+        if (result != NULL) {
+            PQclear(last);
+            last = result;
+            continue;
+        }
+        if (last == NULL || PQstatus(notify->conn) == CONNECTION_BAD)
+            break;
+        if (notify->state == NOTIFY_LISTENS)
+            listen_finish(notify, last);
+        else if (notify->state == NOTIFY_FOLDS)
+            fold_finish(notify, last);
+        break;
+    }
+    PQclear(last);
+}
+
+static void
+notifications_read(struct notify *notify)
+{
+    PGnotify *notification;
+
+    while ((notification = PQnotifies(notify->conn)) != NULL) {
+        PQfreemem(notification);
+        notify->changed = true;
+    }
+    if (notify->changed && notify->state == NOTIFY_WAITS) {
+        notify->changed = false;
+        fold_after(notify, GATHER_MS);
+    }
+}
+
+static void
+on_readable(evutil_socket_t fd, short what, void *context)
+{
+    struct notify *notify = context;
+
+    (void)fd;
+    (void)what;
+    if (PQconsumeInput(notify->conn) && (notify->state == NOTIFY_LISTENS || notify->state == NOTIFY_FOLDS))
+        results_read(notify);
+    if (notify->conn == NULL)
+        return; /* it went down while reading */
+    if (PQstatus(notify->conn) == CONNECTION_BAD)
+        go_down(notify);
+    else
+        notifications_read(notify);
+}
+
+static void
+on_writable(evutil_socket_t fd, short what, void *context)
+{
+    (void)fd;
+    (void)what;
+    flush(context);
+}
+
+static void
+on_timer(evutil_socket_t fd, short what, void *context)
+{
+    struct notify *notify = context;
+
+    (void)fd;
+    (void)what;
+    if (notify->state == NOTIFY_WAITS)
+        send_query(notify, "select api.fold(p_limit => 10000)", NOTIFY_FOLDS);
+}
+
+static char *
+next_conninfo(void *context)
+{
+    const struct notify *notify = context;
+    char options[128];
+
+    snprintf(options, sizeof(options), "-c role=jinzai_daemon -c statement_timeout=%d -c jit=off -c timezone=UTC",
+             FOLD_TIMEOUT_MS);
+    return conninfo_extend(notify->conninfo, "jinzaid listener", options);
+}
+
+static void
+on_failed(const char *reason, void *context)
+{
+    outage_report(context, reason);
+}
+
+static void
+ignore_notice(void *context, const PGresult *notice)
+{
+    (void)context;
+    (void)notice;
+}
+
+static void
+on_connected(PGconn *conn, void *context)
+{
+    struct notify *notify = context;
+
+    notify->conn = conn;
+    notify->changed = false;
+    PQsetNoticeReceiver(conn, ignore_notice, NULL);
+    notify->readable = event_new(notify->base, PQsocket(conn), EV_READ | EV_PERSIST, on_readable, notify);
+    notify->writable = event_new(notify->base, PQsocket(conn), EV_WRITE, on_writable, notify);
+    if (notify->readable == NULL || notify->writable == NULL || event_add(notify->readable, NULL) != 0)
+        go_down(notify);
+    else
+        send_query(notify, "listen jinzai_change", NOTIFY_LISTENS);
+}
+
+static const struct connector_calls calls = {
+    .conninfo = next_conninfo, .connected = on_connected, .failed = on_failed};
+
+struct notify *
+notify_open(struct event_base *base, const struct config *conf, const char *conninfo)
+{
+    struct notify *notify = calloc(1, sizeof(*notify));
+
+    if (notify == NULL)
+        return NULL;
+    notify->base = base;
+    notify->conf = conf;
+    notify->conninfo = strdup(conninfo);
+    notify->timer = evtimer_new(base, on_timer, notify);
+    notify->connector = connector_new(base, conf, &calls, notify);
+    if (notify->conninfo == NULL || notify->timer == NULL || notify->connector == NULL) {
+        notify_close(notify);
+        return NULL;
+    }
+    connector_start(notify->connector);
+    return notify;
+}
+
+void
+notify_close(struct notify *notify)
+{
+    if (notify == NULL)
+        return;
+    connector_free(notify->connector);
+    disconnect(notify);
+    if (notify->timer != NULL)
+        event_free(notify->timer);
+    free(notify->conninfo);
+    free(notify);
+}

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/pool.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "log.h"
+#include "store/backend.h"
+#include "store/request.h"
+
+enum {
+    /* How long a request waits where no backend is ready, so that a dead database answers "unavailable" soon. */
+    OUTAGE_WAIT_MS = 2000,
+    /* How often waiting requests are looked through for those that have waited too long. */
+    EXPIRY_MS = 100,
+};
+
+/* The backends of one cost class and the requests that wait for them. */
+struct lane {
+    struct backend_lane shared;
+    struct backend **backends;
+    int count;
+    struct request_queue queue;
+    struct event *expiry;
+    bool was_ready;
+};
+
+struct pool {
+    const struct config *conf;
+    const struct statement *statements;
+    size_t count;
+    char *conninfo;
+    bool closing;
+    struct lane lanes[COST_CLASSES];
+};
+
+static int
+lane_ready(const struct lane *lane)
+{
+    int ready = 0;
+
+    for (int i = 0; i < lane->count; i++)
+        ready += backend_state(lane->backends[i]) == BACKEND_READY;
+    return ready;
+}
+
+/* The ready backend with least in flight, or NULL where all are full or down. */
+static struct backend *
+lane_choose(const struct lane *lane)
+{
+    struct backend *best = NULL;
+    int least = lane->shared.depth;
+
+    for (int i = 0; i < lane->count; i++) {
+        struct backend *backend = lane->backends[i];
+
+        if (backend_state(backend) == BACKEND_READY && backend_in_flight(backend) < least) {
+            best = backend;
+            least = backend_in_flight(backend);
+        }
+    }
+    return best;
+}
+
+static void
+lane_pump(struct lane *lane)
+{
+    struct backend *backend;
+
+    while (lane->queue.head != NULL && (backend = lane_choose(lane)) != NULL) {
+        struct request *request = request_queue_pop(&lane->queue);
+
+        if (backend_send(backend, request) != 0) {
+            /* Back to the front: that backend is out of the choice, and the others are asked. */
+            request->next = lane->queue.head;
+            if (lane->queue.head == NULL)
+                lane->queue.tail = &request->next;
+            lane->queue.head = request;
+            lane->queue.count++;
+            lane->queue.size_bytes += request->size_bytes;
+        }
+    }
+}
+
+static void
+expiry_set(struct lane *lane)
+{
+    struct timeval soon = {.tv_usec = EXPIRY_MS * 1000};
+
+    if (!evtimer_pending(lane->expiry, NULL))
+        evtimer_add(lane->expiry, &soon);
+}
+
+static void
+on_expiry(evutil_socket_t fd, short what, void *context)
+{
+    struct lane *lane = context;
+    int timeout_ms = lane->shared.conf->lane[lane->shared.cost].timeout_ms;
+    int64_t oldest = request_clock_ms() - (lane_ready(lane) > 0 ? timeout_ms : OUTAGE_WAIT_MS);
+    struct request_queue late;
+
+    (void)fd;
+    (void)what;
+    request_queue_init(&late);
+    while (lane->queue.head != NULL && lane->queue.head->since_ms < oldest)
+        request_queue_push(&late, request_queue_pop(&lane->queue));
+    request_queue_answer(&late, REPLY_UNSENT);
+    if (lane->queue.head != NULL)
+        expiry_set(lane);
+}
+
+static void
+lane_changed(void *context)
+{
+    struct lane *lane = context;
+    bool ready = lane_ready(lane) > 0;
+
+    if (ready != lane->was_ready)
+        log_write(ready ? LOG_NOTICE : LOG_ERR, "database is %s lane=%s", ready ? "ready" : "out of reach",
+                  lane_name(lane->shared.cost));
+    lane->was_ready = ready;
+    lane_pump(lane);
+}
+
+static int
+lane_open(struct lane *lane, struct pool *pool, struct event_base *base, enum cost_class cost)
+{
+    const struct config *conf = pool->conf;
+    /* What may run for long is not put behind another: it waits for whichever backend is free first. */
+    int depth = cost == COST_FAST || cost == COST_WRITE ? conf->pipeline_depth : 1;
+
+    lane->shared = (struct backend_lane){.base = base, .conf = conf, .cost = cost, .conninfo = pool->conninfo,
+                                         .statements = pool->statements, .count = pool->count, .depth = depth,
+                                         .changed = lane_changed, .context = lane};
+    request_queue_init(&lane->queue);
+    lane->expiry = evtimer_new(base, on_expiry, lane);
+    lane->backends = calloc((size_t)conf->lane[cost].backends, sizeof(struct backend *));
+    if (lane->expiry == NULL || lane->backends == NULL)
+        return -1;
+    while (lane->count < conf->lane[cost].backends) {
+        lane->backends[lane->count] = backend_open(&lane->shared);
+        if (lane->backends[lane->count] == NULL)
+            return -1;
+        lane->count++;
+    }
+    return 0;
+}
+
+struct pool *
+pool_open(struct event_base *base, const struct config *conf, const char *conninfo,
+          const struct statement *statements, size_t count)
+{
+    struct pool *pool = calloc(1, sizeof(*pool));
+
+    if (pool == NULL)
+        return NULL;
+    pool->conf = conf;
+    pool->statements = statements;
+    pool->count = count;
+    pool->conninfo = strdup(conninfo);
+    if (pool->conninfo == NULL)
+        goto fail;
+    for (int cost = 0; cost < COST_CLASSES; cost++)
+        if (lane_open(&pool->lanes[cost], pool, base, (enum cost_class)cost) != 0)
+            goto fail;
+    return pool;
+fail:
+    pool_close(pool);
+    return NULL;
+}
+
+int
+pool_send(struct pool *pool, size_t number, const char *const *values, pool_answer *answer, void *context)
+{
+    const struct statement *statement = &pool->statements[number];
+    struct lane *lane = &pool->lanes[statement->lane];
+    const struct limits *limits = &pool->conf->limits;
+    struct request *request;
+
+    assert(number < pool->count);
+    if (pool->closing || lane->queue.count >= limits->queue_requests || lane->queue.size_bytes >= limits->queue_bytes)
+        return -1;
+    request = request_new(number, values, statement->arguments, answer, context);
+    if (request == NULL)
+        return -1;
+    request_queue_push(&lane->queue, request);
+    lane_pump(lane);
+    if (lane->queue.head != NULL)
+        expiry_set(lane);
+    return 0;
+}
+
+struct pool_state
+pool_state(const struct pool *pool, enum cost_class cost)
+{
+    const struct lane *lane = &pool->lanes[cost];
+    struct pool_state state = {.backends = lane->count, .ready = lane_ready(lane), .queued = lane->queue.count};
+
+    for (int i = 0; i < lane->count; i++)
+        if (backend_state(lane->backends[i]) == BACKEND_READY)
+            state.in_flight += backend_in_flight(lane->backends[i]);
+    return state;
+}
+
+static void
+lane_close(struct lane *lane)
+{
+    request_queue_answer(&lane->queue, REPLY_UNSENT);
+    for (int i = 0; i < lane->count; i++)
+        backend_close(lane->backends[i]);
+    free(lane->backends);
+    if (lane->expiry != NULL)
+        event_free(lane->expiry);
+}
+
+void
+pool_close(struct pool *pool)
+{
+    if (pool == NULL)
+        return;
+    pool->closing = true;
+    for (int cost = 0; cost < COST_CLASSES; cost++)
+        lane_close(&pool->lanes[cost]);
+    free(pool->conninfo);
+    free(pool);
+}

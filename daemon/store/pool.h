@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The pool: for each cost class a lane of pipelined connections to PostgreSQL, all asynchronous from connect to close.
+ * Every request is one prepared statement followed by its own sync, so that an error stays with its request. A request
+ * goes to the least loaded backend of its lane that has room; otherwise it waits in the lane's bounded queue.
+ */
+#ifndef JINZAI_STORE_POOL_H
+#define JINZAI_STORE_POOL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <event2/event.h>
+#include <libpq-fe.h>
+
+#include "config.h"
+
+enum reply_status {
+    REPLY_OK,     /* text is the finished JSON */
+    REPLY_FAILED, /* PostgreSQL refused: see sqlstate and the fields after it */
+    REPLY_LOST,   /* the connection broke while it was in flight: it may or may not have happened */
+    REPLY_UNSENT, /* it never left the queue: the pool closed, or no backend came up in time */
+};
+
+struct reply {
+    enum reply_status status;
+    const char *text; /* REPLY_OK: the first column of the first row; NULL if it was SQL null */
+    size_t size;
+    PGresult *result; /* what text and the fields below point into; set to NULL to keep it (PQclear it later) */
+    const char *sqlstate, *message, *detail, *constraint; /* REPLY_FAILED; any but sqlstate may be NULL */
+};
+
+struct pool;
+
+/* One statement of the pool, by its number: SQL text with $1 … and how many there are. */
+struct statement {
+    const char *sql;
+    int arguments;
+    enum cost_class lane;
+};
+
+typedef void pool_answer(struct reply *reply, void *context);
+
+/* Opens the lanes for statements[0 … count), which must outlive the pool, and begins to connect. conninfo is the
+ * daemon's own, restricted login. Returns NULL when out of memory. */
+struct pool *pool_open(struct event_base *base, const struct config *conf, const char *conninfo,
+                       const struct statement *statements, size_t count);
+
+/* Sends statement number with values (text format; NULL is SQL null), copied before it returns. answer is called
+ * exactly once, from the event loop and never before pool_send has returned. Returns 0, or -1 when the lane's queue is
+ * full, and then answer is never called. */
+int pool_send(struct pool *pool, size_t number, const char *const *values, pool_answer *answer, void *context);
+
+struct pool_state {
+    int backends, ready;  /* configured, and connected and prepared */
+    int in_flight, queued;
+};
+
+/* What a lane is doing. */
+struct pool_state pool_state(const struct pool *pool, enum cost_class lane);
+
+/* Answers everything that waits or is in flight with REPLY_UNSENT or REPLY_LOST and closes all connections. */
+void pool_close(struct pool *pool);
+
+#endif

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/start.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <libpq-fe.h>
+
+#include "store/conninfo.h"
+
+/* The names as the text of a PostgreSQL array: {"root","jinzai"}. NULL when out of memory. */
+static char *
+names_array(char *const *names, int count)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+
+    if (out == NULL)
+        return NULL;
+    putc('{', out);
+    for (int i = 0; i < count; i++) {
+        fputs(i > 0 ? ",\"" : "\"", out);
+        for (const char *letter = names[i]; *letter != '\0'; letter++) {
+            if (*letter == '"' || *letter == '\\')
+                putc('\\', out);
+            putc(*letter, out);
+        }
+        putc('"', out);
+    }
+    putc('}', out);
+    fclose(out);
+    return text;
+}
+
+static void
+fail(char **error, const char *what, const char *message)
+{
+    char *reason = conninfo_reason(message);
+
+    if (asprintf(error, "%s: %s", what, reason != NULL ? reason : "out of memory") < 0)
+        *error = NULL;
+    free(reason);
+}
+
+static PGresult *
+ask(PGconn *conn, const char *names, char **error)
+{
+    PGresult *result;
+
+    if (PQstatus(conn) != CONNECTION_OK) {
+        fail(error, "the database cannot be reached with the daemon's login", PQerrorMessage(conn));
+        return NULL;
+    }
+    result = PQexecParams(conn, "select api.daemon_start($1::text[])", 1, NULL, &names, NULL, NULL, 0);
+    if (PQresultStatus(result) == PGRES_TUPLES_OK)
+        return result;
+    fail(error, "the database does not let the daemon start", PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY));
+    PQclear(result);
+    return NULL;
+}
+
+json_t *
+start_ask(const char *conninfo, const struct config *conf, char **error)
+{
+    char *full = conninfo_extend(conninfo, "jinzaid start", "-c role=jinzai_daemon -c jit=off");
+    char *names = names_array(conf->trusted_user, conf->trusted_user_count);
+    PGconn *conn = full != NULL ? PQconnectdb(full) : NULL;
+    PGresult *result = NULL;
+    json_t *start = NULL;
+
+    *error = NULL;
+    if (names == NULL || conn == NULL) {
+        fail(error, "the daemon cannot start", "out of memory");
+        goto out;
+    }
+    result = ask(conn, names, error);
+    if (result == NULL)
+        goto out;
+    start = json_loads(PQgetvalue(result, 0, 0), 0, NULL);
+    if (!json_is_object(json_object_get(start, "constraints")) ||
+        !json_is_object(json_object_get(start, "principals")) ||
+        json_string_length(json_object_get(start, "once_secret")) != 64) {
+        json_decref(start);
+        start = NULL;
+        fail(error, "the daemon cannot start", "api.daemon_start answers something else than it should");
+    }
+out:
+    PQclear(result);
+    PQfinish(conn);
+    free(names);
+    free(full);
+    return start;
+}

@@ -1,0 +1,418 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "wire/connection.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+
+#include "log.h"
+#include "rpc/answer.h"
+#include "wire/frame.h"
+
+enum {
+    MS_PER_SECOND = 1000,
+    US_PER_MS = 1000,
+    REFUSAL_SIZE = 320,
+    REFUSAL_READS = 16,
+};
+
+enum connection_state {
+    CONNECTION_OPEN,  /* reads, while there is room */
+    CONNECTION_ENDED, /* the peer has sent its last byte; what has been received is still to be read
+                       */
+    CONNECTION_DRAINING, /* reads no more, and closes when everything is answered and written */
+    CONNECTION_DEAD,     /* waits for the end of the loop turn */
+};
+
+struct connection {
+    TAILQ_ENTRY(connection) link;
+    struct connections *all;
+    struct bufferevent *stream;
+    struct asker asker;
+    struct frame frame;
+    size_t scanned; /* how much of the input the frame has seen */
+    enum connection_state state;
+    bool turning; /* within connection_turn: answers that are ready at once come back into it */
+};
+
+TAILQ_HEAD(connection_list, connection);
+
+struct connections {
+    struct event_base *base;
+    const struct limits *limits;
+    struct dispatch *dispatch;
+    const struct principals *principals;
+    struct connection_list open, dead;
+    struct event *reap;
+    int count; /* in the list open */
+    bool full; /* somebody was turned away since there was last room */
+    bool draining;
+    void (*empty)(void *context); /* NULL when called, or not yet wanted */
+    void *context;
+};
+
+static const char *const state_names[] = {"open", "ended", "draining", "dead"};
+
+/* The only place where a state changes. States follow in their order; each may be left out. */
+static void
+connection_move(struct connection *connection, enum connection_state state)
+{
+    struct connections *all = connection->all;
+
+    assert(state > connection->state);
+    log_write(LOG_DEBUG, "a connection changes its state from=%s to=%s",
+              state_names[connection->state], state_names[state]);
+    connection->state = state;
+    if (state == CONNECTION_ENDED)
+        return;
+    bufferevent_disable(connection->stream, EV_READ);
+    if (state != CONNECTION_DEAD)
+        return;
+    bufferevent_disable(connection->stream, EV_WRITE);
+    bufferevent_setcb(connection->stream, NULL, NULL, NULL, NULL);
+    dispatch_leave(&connection->asker);
+    TAILQ_REMOVE(&all->open, connection, link);
+    TAILQ_INSERT_TAIL(&all->dead, connection, link);
+    all->count--;
+    all->full = false;
+    event_active(all->reap, EV_TIMEOUT, 0);
+}
+
+static bool
+connection_reads(const struct connection *connection)
+{
+    return connection->state == CONNECTION_OPEN || connection->state == CONNECTION_ENDED;
+}
+
+/* Whether another request may be taken in, by what is in flight and by what waits to be written. */
+static bool
+connection_has_room(const struct connection *connection)
+{
+    const struct limits *limits = connection->all->limits;
+
+    return connection->asker.in_flight < limits->requests_in_flight &&
+           evbuffer_get_length(connection->asker.output) < limits->output_bytes;
+}
+
+/* Hands the value at the beginning of the input to dispatch, and drops it from the input. */
+static void
+connection_take(struct connection *connection, struct evbuffer *input, size_t size)
+{
+    const char *text = (const char *)evbuffer_pullup(input, (ev_ssize_t)size);
+
+    if (text == NULL) {
+        connection->asker.broken = true;
+        return;
+    }
+    dispatch_text(connection->all->dispatch, &connection->asker, text, size);
+    evbuffer_drain(input, size);
+    connection->scanned = 0;
+}
+
+static void
+connection_report(struct connection *connection, enum frame_status status)
+{
+    const struct limits *limits = connection->all->limits;
+    struct asker *asker = &connection->asker;
+    char sentence[160];
+
+    switch (status) {
+    case FRAME_TOO_LONG:
+        snprintf(sentence, sizeof sentence,
+                 "A JSON text may have %zu bytes at most; it was dropped", limits->request_bytes);
+        dispatch_refuse(asker, ERROR_LIMIT_EXCEEDED, sentence, "a shorter text");
+        break;
+    case FRAME_TOO_DEEP:
+        snprintf(sentence, sizeof sentence,
+                 "A JSON text may be nested %d levels deep at most; it was dropped",
+                 limits->request_depth);
+        dispatch_refuse(asker, ERROR_LIMIT_EXCEEDED, sentence, "fewer levels");
+        break;
+    default:
+        dispatch_refuse(asker, ERROR_PARSE,
+                        "What was sent is no JSON text; reading goes on after the next newline",
+                        "JSON as RFC 8259 defines it, without a newline in a string");
+        break;
+    }
+}
+
+/* Looks at the next piece of input that the frame has not seen. Returns false when there is none.
+ */
+static bool
+connection_scan(struct connection *connection)
+{
+    struct evbuffer *input = bufferevent_get_input(connection->stream);
+    struct frame *frame = &connection->frame;
+    struct evbuffer_iovec piece;
+    struct evbuffer_ptr at;
+    enum frame_status status;
+    size_t used = 0;
+
+    if (connection->scanned >= evbuffer_get_length(input) ||
+        evbuffer_ptr_set(input, &at, connection->scanned, EVBUFFER_PTR_SET) != 0 ||
+        evbuffer_peek(input, -1, &at, &piece, 1) < 1 || piece.iov_len == 0)
+        return false;
+    status = frame_feed(frame, piece.iov_base, piece.iov_len, &used);
+    connection->scanned += used;
+    /* What is between values or was condemned need not wait for the end of anything. */
+    evbuffer_drain(input, connection->scanned - frame->length);
+    connection->scanned = frame->length;
+    if (status == FRAME_VALUE)
+        connection_take(connection, input, frame->length);
+    else if (status != FRAME_MORE)
+        connection_report(connection, status);
+    return true;
+}
+
+/* The peer has sent everything, and all of it has been scanned. */
+static void
+connection_finish(struct connection *connection)
+{
+    struct evbuffer *input = bufferevent_get_input(connection->stream);
+    enum frame_status status = frame_end(&connection->frame);
+
+    if (status == FRAME_VALUE)
+        connection_take(connection, input, connection->frame.length);
+    else if (status != FRAME_MORE)
+        connection_report(connection, status);
+    connection_move(connection, CONNECTION_DRAINING);
+}
+
+/* Does what the connection's state, its input and its room ask for. Called after each of them may
+ * have changed. */
+static void
+connection_turn(struct connection *connection)
+{
+    struct asker *asker = &connection->asker;
+    bool more = true;
+
+    if (connection->turning || connection->state == CONNECTION_DEAD)
+        return;
+    connection->turning = true;
+    while (more && !asker->broken && connection_reads(connection) &&
+           connection_has_room(connection))
+        more = connection_scan(connection);
+    if (!more && !asker->broken && connection->state == CONNECTION_ENDED)
+        connection_finish(connection);
+    connection->turning = false;
+
+    if (asker->broken)
+        log_write(LOG_ERR, "memory ran out in the middle of an answer; its connection is closed");
+    if (asker->broken || (connection->state == CONNECTION_DRAINING && asker->in_flight == 0 &&
+                          evbuffer_get_length(asker->output) == 0)) {
+        connection_move(connection, CONNECTION_DEAD);
+        return;
+    }
+    if (connection->state != CONNECTION_OPEN)
+        return;
+    if (connection_has_room(connection))
+        bufferevent_enable(connection->stream, EV_READ);
+    else
+        bufferevent_disable(connection->stream, EV_READ);
+}
+
+static void
+on_answered(struct asker *asker)
+{
+    connection_turn((struct connection *)((char *)asker - offsetof(struct connection, asker)));
+}
+
+/* Something was read, or enough was written. */
+static void
+on_progress(struct bufferevent *stream, void *context)
+{
+    (void)stream;
+    connection_turn(context);
+}
+
+static void
+on_event(struct bufferevent *stream, short events, void *context)
+{
+    struct connection *connection = context;
+
+    (void)stream;
+    if (connection->state == CONNECTION_DEAD)
+        return;
+    if (events & BEV_EVENT_EOF && events & BEV_EVENT_READING &&
+        connection->state == CONNECTION_OPEN) {
+        connection_move(connection, CONNECTION_ENDED);
+        connection_turn(connection);
+        return;
+    }
+    if (events & BEV_EVENT_TIMEOUT)
+        log_write(LOG_NOTICE, "a reader took nothing for too long and is cut off");
+    if (events & (BEV_EVENT_TIMEOUT | BEV_EVENT_ERROR | BEV_EVENT_EOF))
+        connection_move(connection, CONNECTION_DEAD);
+}
+
+static void
+on_reap(evutil_socket_t fd, short events, void *context)
+{
+    struct connections *all = context;
+    struct connection *connection;
+    void (*empty)(void *) = all->empty;
+
+    (void)fd;
+    (void)events;
+    while ((connection = TAILQ_FIRST(&all->dead)) != NULL) {
+        TAILQ_REMOVE(&all->dead, connection, link);
+        bufferevent_free(connection->stream);
+        free(connection);
+    }
+    if (all->draining && all->count == 0 && empty != NULL) {
+        all->empty = NULL;
+        empty(all->context);
+    }
+}
+
+struct connections *
+connections_new(struct event_base *base, const struct limits *limits, struct dispatch *dispatch,
+                const struct principals *principals)
+{
+    struct connections *all = calloc(1, sizeof *all);
+
+    if (all == NULL)
+        return NULL;
+    all->base = base;
+    all->limits = limits;
+    all->dispatch = dispatch;
+    all->principals = principals;
+    TAILQ_INIT(&all->open);
+    TAILQ_INIT(&all->dead);
+    all->reap = evtimer_new(base, on_reap, all);
+    if (all->reap == NULL) {
+        free(all);
+        return NULL;
+    }
+    return all;
+}
+
+void
+connections_trust(struct connections *all, const struct principals *principals)
+{
+    all->principals = principals;
+}
+
+/* Tells a newcomer why it is turned away, in one line and without allocating anything for it. */
+static void
+turn_away(int fd, int code, const char *sentence)
+{
+    char trace[ANSWER_TRACE_SIZE], line[REFUSAL_SIZE], unread[REFUSAL_SIZE];
+    int size;
+
+    answer_trace(trace);
+    size = snprintf(line, sizeof line,
+                    "{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":%d,\"message\":\"%s\","
+                    "\"data\":{\"name\":\"%s\",\"trace\":\"%s\"}}}\n",
+                    code, sentence, error_name(code), trace);
+    /* Closing TCP with bytes unread resets the connection, and the line might never be seen. Who
+     * sends more than a few is not waited for. */
+    for (int i = 0; i < REFUSAL_READS; i++)
+        if (recv(fd, unread, sizeof unread, MSG_DONTWAIT) < (ssize_t)sizeof unread)
+            break;
+    if (send(fd, line, (size_t)size, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+        log_write(LOG_DEBUG, "a newcomer could not be told why it was turned away");
+    close(fd);
+}
+
+static bool
+has_place(struct connections *all, int fd)
+{
+    char sentence[128];
+
+    if (all->draining) {
+        turn_away(fd, ERROR_UNAVAILABLE, "The daemon is about to stop; try again later");
+        return false;
+    }
+    if (all->count < all->limits->connections)
+        return true;
+    if (!all->full)
+        log_write(LOG_WARNING, "newcomers are turned away connections=%d", all->count);
+    all->full = true;
+    snprintf(sentence, sizeof sentence, "The daemon has its %d connections; try again later",
+             all->limits->connections);
+    turn_away(fd, ERROR_LIMIT_EXCEEDED, sentence);
+    return false;
+}
+
+void
+connections_accept(struct connections *all, int fd)
+{
+    const struct timeval stall = {all->limits->output_stall_ms / MS_PER_SECOND,
+                                  all->limits->output_stall_ms % MS_PER_SECOND * US_PER_MS};
+    struct connection *connection;
+
+    if (!has_place(all, fd))
+        return;
+    connection = calloc(1, sizeof *connection);
+    if (connection == NULL)
+        goto fail;
+    connection->stream = bufferevent_socket_new(all->base, fd, BEV_OPT_CLOSE_ON_FREE);
+    if (connection->stream == NULL)
+        goto fail;
+    connection->all = all;
+    frame_init(&connection->frame, all->limits->request_bytes, all->limits->request_depth);
+    asker_init(&connection->asker, principal_of_peer(all->principals, fd),
+               bufferevent_get_output(connection->stream), on_answered);
+    TAILQ_INSERT_TAIL(&all->open, connection, link);
+    all->count++;
+    bufferevent_setcb(connection->stream, on_progress, on_progress, on_event, connection);
+    bufferevent_set_timeouts(connection->stream, NULL, &stall);
+    /* Reading goes on again at half of what stopped it, so that it does not stop and go with each
+     * write. */
+    bufferevent_setwatermark(connection->stream, EV_WRITE, all->limits->output_bytes / 2, 0);
+    bufferevent_enable(connection->stream, EV_READ | EV_WRITE);
+    return;
+fail:
+    log_write(LOG_ERR, "memory ran out for another connection");
+    free(connection);
+    close(fd);
+}
+
+int
+connections_count(const struct connections *all)
+{
+    return all->count;
+}
+
+void
+connections_drain(struct connections *all, void (*empty)(void *context), void *context)
+{
+    struct connection *connection, *next;
+
+    all->draining = true;
+    all->empty = empty;
+    all->context = context;
+    for (connection = TAILQ_FIRST(&all->open); connection != NULL; connection = next) {
+        next = TAILQ_NEXT(connection, link);
+        if (connection->state != CONNECTION_DRAINING)
+            connection_move(connection, CONNECTION_DRAINING);
+        connection_turn(connection);
+    }
+    event_active(all->reap, EV_TIMEOUT, 0);
+}
+
+void
+connections_free(struct connections *all)
+{
+    struct connection *connection;
+
+    if (all == NULL)
+        return;
+    all->empty = NULL;
+    while ((connection = TAILQ_FIRST(&all->open)) != NULL)
+        connection_move(connection, CONNECTION_DEAD);
+    on_reap(-1, 0, all);
+    event_free(all->reap);
+    free(all);
+}

@@ -1,0 +1,239 @@
+-- SPDX-License-Identifier: Apache-2.0
+--
+-- skill.get is asked for more than anything else, so it is one flat query: a function that is called for each part,
+-- however small, costs more than its index lookup.
+
+create function api.skill_create(p_caller uuid, p_once_key uuid, p_once_digest bytea,
+    p_code text, p_framework text, p_parent text, p_kind text, p_name_en text, p_name_ja text,
+    p_definition_en text, p_definition_ja text, p_pillars text[],
+    p_note text, p_source text, p_unverified boolean, p_synthetic boolean) returns json
+language plpgsql security definer as $$
+declare
+    v_receipt json := core.write_begin(p_caller, p_once_key, p_once_digest);
+    v_row core.skill;
+begin
+    if v_receipt is not null then
+        return v_receipt;
+    end if;
+    insert into core.skill (code, framework_id, parent_id, kind, name_en, name_ja, definition_en, definition_ja, pillars,
+        note, source, unverified, synthetic)
+    values (p_code, api.framework_ref(p_framework, 'framework'), api.skill_ref(p_parent, 'parent'), coalesce(p_kind, 'skill'),
+        p_name_en, p_name_ja, p_definition_en, p_definition_ja, coalesce(p_pillars, '{}'),
+        p_note, p_source, coalesce(p_unverified, false), coalesce(p_synthetic, false))
+    returning * into v_row;
+    return core.write_end(p_caller, p_once_key, p_once_digest, v_row.id, v_row.code, v_row.version);
+end
+$$;
+comment on function api.skill_create(uuid, uuid, bytea, text, text, text, text, text, text, text, text, text[],
+    text, text, boolean, boolean) is 'skill.create';
+
+create function api.skill_category(p_id uuid, p_lang text) returns json
+language plpgsql stable as $$
+declare
+    v_row core.skill;
+begin
+    select * into v_row from core.skill s where s.id = p_id;
+    while v_row.kind <> 'category' loop
+        select * into v_row from core.skill s where s.id = v_row.parent_id;
+    end loop;
+    return case when v_row.id is not null then json_build_object('id', v_row.id, 'code', v_row.code,
+        'name', core.label(v_row.name_en, v_row.name_ja, p_lang)) end;
+end
+$$;
+comment on function api.skill_category(uuid, text) is 'The nearest category at or above the skill, as it stands inside a record';
+
+create function api.skill_get(p_caller uuid, p_ref text, p_lang text) returns json
+language plpgsql stable security definer as $$
+declare
+    v_id uuid := api.skill_ref(p_ref, 'ref');
+begin
+    return (
+        select json_build_object('id', s.id, 'code', s.code, 'name', core.label(s.name_en, s.name_ja, p_lang),
+            'definition', core.label(s.definition_en, s.definition_ja, p_lang), 'kind', s.kind,
+            'framework', json_build_object('id', f.id, 'code', f.code, 'name', core.label(f.name_en, f.name_ja, p_lang)),
+            'category', case
+                when p.kind = 'category' then json_build_object('id', p.id, 'code', p.code,
+                    'name', core.label(p.name_en, p.name_ja, p_lang))
+                when p.kind = 'skill' then api.skill_category(p.parent_id, p_lang) end,
+            'parent', case when p.id is not null then json_build_object('id', p.id, 'code', p.code,
+                'name', core.label(p.name_en, p.name_ja, p_lang)) end,
+            'children', (select count(*) from core.skill c where c.parent_id = s.id),
+            'pillars', s.pillars,
+            'mappings', (
+                select coalesce(json_agg(json_build_object('match', m.match, 'skill', json_build_object('id', o.id,
+                    'code', o.code, 'name', core.label(o.name_en, o.name_ja, p_lang)),
+                    'framework', (select g.code from core.framework g where g.id = o.framework_id),
+                    'source', m.source) order by o.code), '[]'::json)
+                from (select t.to_id as other_id, t.match, t.source from core.skill_mapping t where t.from_id = s.id
+                      union all
+                      -- Seen from the other end, broader is narrower.
+                      select t.from_id, case t.match when 'broad' then 'narrow' when 'narrow' then 'broad' else t.match end,
+                          t.source
+                      from core.skill_mapping t where t.to_id = s.id) m
+                join core.skill o on o.id = m.other_id),
+            'retired', s.retired, 'note', s.note, 'source', s.source, 'unverified', s.unverified, 'synthetic', s.synthetic,
+            'version', s.version, 'created_at', s.created_at, 'updated_at', s.updated_at)
+        from core.skill s
+        join core.framework f on f.id = s.framework_id
+        left join core.skill p on p.id = s.parent_id
+        where s.id = v_id);
+end
+$$;
+comment on function api.skill_get(uuid, text, text) is 'skill.get';
+
+create function api.skill_update(p_caller uuid, p_once_key uuid, p_once_digest bytea,
+    p_ref text, p_if_version bigint, p_parent text, p_name_en text, p_name_ja text,
+    p_definition_en text, p_definition_ja text, p_pillars text[], p_retired date,
+    p_note text, p_source text, p_unverified boolean, p_clear text[]) returns json
+language plpgsql security definer as $$
+declare
+    v_receipt json := core.write_begin(p_caller, p_once_key, p_once_digest);
+    v_parent uuid;
+    v_row core.skill;
+begin
+    if v_receipt is not null then
+        return v_receipt;
+    end if;
+    select * into v_row from core.skill s where s.id = api.skill_ref(p_ref, 'ref') for no key update;
+    perform core.check_version(p_if_version, v_row.version);
+    v_parent := api.skill_ref(p_parent, 'parent');
+    update core.skill s set
+        parent_id = core.patch(v_parent, s.parent_id, 'parent' = any (p_clear)),
+        name_en = coalesce(p_name_en, s.name_en),
+        name_ja = coalesce(p_name_ja, s.name_ja),
+        definition_en = core.patch(p_definition_en, s.definition_en, 'definition' = any (p_clear)),
+        definition_ja = core.patch(p_definition_ja, s.definition_ja, 'definition' = any (p_clear)),
+        pillars = coalesce(p_pillars, s.pillars),
+        retired = core.patch(p_retired, s.retired, 'retired' = any (p_clear)),
+        note = core.patch(p_note, s.note, 'note' = any (p_clear)),
+        source = core.patch(p_source, s.source, 'source' = any (p_clear)),
+        unverified = coalesce(p_unverified, s.unverified)
+    where s.id = v_row.id
+    returning * into v_row;
+    return core.write_end(p_caller, p_once_key, p_once_digest, v_row.id, v_row.code, v_row.version);
+end
+$$;
+comment on function api.skill_update(uuid, uuid, bytea, text, bigint, text, text, text, text, text, text[], date,
+    text, text, boolean, text[]) is 'skill.update';
+
+create function api.skill_list(p_caller uuid, p_framework text, p_category text, p_parent text, p_kind text, p_pillar text,
+    p_retired boolean, p_synthetic boolean, p_limit bigint, p_cursor text, p_lang text) returns json
+language plpgsql stable security definer as $$
+declare
+    v_limit bigint := coalesce(p_limit, 100);
+    v_after text := core.cursor_read(p_cursor);
+    v_framework uuid := api.framework_ref(p_framework, 'framework');
+    v_category uuid := api.skill_ref(p_category, 'category');
+    v_parent uuid := api.skill_ref(p_parent, 'parent');
+begin
+    if exists (select from core.skill s where s.id = v_category and s.kind = 'skill') then
+        perform core.fail('invalid_params', 'a skill has nothing below it as a category has', 'category',
+            'a category, not a skill');
+    end if;
+    return (
+        select core.page(array_agg(json_build_object('id', o.id, 'code', o.code,
+            'name', core.label(o.name_en, o.name_ja, p_lang),
+            'definition', core.label(o.definition_en, o.definition_ja, p_lang), 'kind', o.kind,
+            'framework', json_build_object('id', f.id, 'code', f.code, 'name', core.label(f.name_en, f.name_ja, p_lang)),
+            'parent', case when p.id is not null then json_build_object('id', p.id, 'code', p.code,
+                'name', core.label(p.name_en, p.name_ja, p_lang)) end,
+            'pillars', o.pillars, 'retired', o.retired, 'note', o.note, 'source', o.source, 'unverified', o.unverified,
+            'synthetic', o.synthetic, 'version', o.version, 'created_at', o.created_at, 'updated_at', o.updated_at)
+            order by o.code), v_limit, max(o.code))
+        from (select x.* from core.skill x
+              where (v_after is null or x.code > v_after)
+                  and (v_framework is null or x.framework_id = v_framework)
+                  and (v_category is null or x.id <> v_category and x.id in (
+                      select s.skill_id from derive.skill_subject s where s.subject_id = v_category))
+                  and (v_parent is null or x.parent_id = v_parent)
+                  and (p_kind is null or x.kind = p_kind)
+                  and (p_pillar is null or p_pillar = any (x.pillars))
+                  and (p_retired is null or p_retired = coalesce(x.retired <= current_date, false))
+                  and (p_synthetic is null or x.synthetic = p_synthetic)
+              order by x.code limit v_limit) o
+        join core.framework f on f.id = o.framework_id
+        left join core.skill p on p.id = o.parent_id);
+end
+$$;
+comment on function api.skill_list(uuid, text, text, text, text, text, boolean, boolean, bigint, text, text) is 'skill.list';
+
+-- Mappings between frameworks ---------------------------------------------------------------------
+
+create function api.skill_map(p_caller uuid, p_once_key uuid, p_once_digest bytea,
+    p_from text, p_to text, p_match text, p_source text) returns json
+language plpgsql security definer as $$
+declare
+    v_receipt json := core.write_begin(p_caller, p_once_key, p_once_digest);
+    v_from uuid;
+    v_to uuid;
+    v_row core.skill_mapping;
+begin
+    if v_receipt is not null then
+        return v_receipt;
+    end if;
+    v_from := api.skill_ref(p_from, 'from');
+    v_to := api.skill_ref(p_to, 'to');
+    if exists (select from core.skill f join core.skill t on t.framework_id = f.framework_id
+               where f.id = v_from and t.id = v_to) then
+        perform core.fail('invalid_params', 'both are of the same framework', 'to', 'a skill of another framework');
+    end if;
+    if exists (select from core.skill_mapping m where m.from_id = v_to and m.to_id = v_from) then
+        perform core.fail('conflict', 'the mapping is recorded the other way round', 'to',
+            'a skill that is not mapped to this one already');
+    end if;
+    insert into core.skill_mapping as m (from_id, to_id, match, source)
+    values (v_from, v_to, p_match, p_source)
+    on conflict on constraint skill_mapping_key do update
+        set match = excluded.match, source = coalesce(excluded.source, m.source)
+    returning * into v_row;
+    return core.write_end(p_caller, p_once_key, p_once_digest, v_row.id, null, v_row.version);
+end
+$$;
+comment on function api.skill_map(uuid, uuid, bytea, text, text, text, text) is 'skill.map';
+
+create function api.skill_unmap(p_caller uuid, p_once_key uuid, p_once_digest bytea, p_from text, p_to text) returns json
+language plpgsql security definer as $$
+declare
+    v_receipt json := core.write_begin(p_caller, p_once_key, p_once_digest);
+    v_from uuid;
+    v_to uuid;
+    v_row core.skill_mapping;
+begin
+    if v_receipt is not null then
+        return v_receipt;
+    end if;
+    v_from := api.skill_ref(p_from, 'from');
+    v_to := api.skill_ref(p_to, 'to');
+    delete from core.skill_mapping m where m.from_id = v_from and m.to_id = v_to returning * into v_row;
+    if v_row.id is null then
+        perform core.fail('not_found', 'there is no such mapping', 'to', 'a skill that the other is mapped to');
+    end if;
+    return core.write_end(p_caller, p_once_key, p_once_digest, v_row.id, null, v_row.version);
+end
+$$;
+comment on function api.skill_unmap(uuid, uuid, bytea, text, text) is 'skill.unmap';
+
+create function api.skill_mappings(p_caller uuid, p_framework text, p_to_framework text, p_match text,
+    p_limit bigint, p_cursor text, p_lang text) returns json
+language plpgsql stable security definer as $$
+declare
+    v_limit bigint := coalesce(p_limit, 100);
+    v_after uuid := api.uuid_cursor(p_cursor);
+    v_framework uuid := api.framework_ref(p_framework, 'framework');
+    v_to_framework uuid := api.framework_ref(p_to_framework, 'to_framework');
+begin
+    return (
+        select core.page(array_agg(json_build_object('id', o.id, 'from', api.skill_brief(o.from_id, p_lang),
+            'to', api.skill_brief(o.to_id, p_lang), 'match', o.match, 'source', o.source, 'version', o.version)
+            order by o.id), v_limit, (array_agg(o.id order by o.id desc))[1]::text)
+        from (select m.* from core.skill_mapping m
+              join core.skill f on f.id = m.from_id
+              join core.skill t on t.id = m.to_id
+              where (v_after is null or m.id > v_after)
+                  and (v_framework is null or f.framework_id = v_framework)
+                  and (v_to_framework is null or t.framework_id = v_to_framework)
+                  and (p_match is null or m.match = p_match)
+              order by m.id limit v_limit) o);
+end
+$$;
+comment on function api.skill_mappings(uuid, text, text, text, bigint, text, text) is 'skill.mappings';

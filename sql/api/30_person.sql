@@ -1,0 +1,167 @@
+-- SPDX-License-Identifier: Apache-2.0
+--
+-- person.get is asked for often and shows much, so it is one flat query: a function that is called for each row,
+-- however small, costs more than its index lookup.
+
+create function api.person_code() returns text
+language plpgsql volatile as $$
+declare
+    v_code text;
+begin
+    -- The next number may be taken already, by a caller who chose the code.
+    loop
+        v_code := 'P-' || lpad(nextval('core.person_number')::text, 6, '0');
+        exit when not exists (select from core.person p where p.code = v_code);
+    end loop;
+    return v_code;
+end
+$$;
+comment on function api.person_code() is 'The next free pseudonym';
+
+create function api.person_create(p_caller uuid, p_once_key uuid, p_once_digest bytea,
+    p_code text, p_name text, p_career_stage text, p_birth_cohort bigint, p_researcher_id text, p_synthetic boolean)
+returns json
+language plpgsql security definer as $$
+declare
+    v_receipt json := core.write_begin(p_caller, p_once_key, p_once_digest);
+    v_row core.person;
+begin
+    if v_receipt is not null then
+        return v_receipt;
+    end if;
+    insert into core.person (code, name, career_stage, birth_cohort, researcher_id, synthetic)
+    values (coalesce(p_code, api.person_code()), p_name, p_career_stage, p_birth_cohort, p_researcher_id,
+        coalesce(p_synthetic, false))
+    returning * into v_row;
+    return core.write_end(p_caller, p_once_key, p_once_digest, v_row.id, v_row.code, v_row.version);
+end
+$$;
+comment on function api.person_create(uuid, uuid, bytea, text, text, text, bigint, text, boolean) is 'person.create';
+
+create function api.person_get(p_caller uuid, p_ref text, p_as_of date, p_lang text) returns json
+language plpgsql stable security definer as $$
+declare
+    v_id uuid := api.person_ref(p_ref, 'ref');
+    v_as_of date := coalesce(p_as_of, current_date);
+begin
+    return (
+        select json_build_object('id', p.id, 'code', p.code, 'name', p.name, 'career_stage', p.career_stage,
+            'birth_cohort', p.birth_cohort, 'researcher_id', p.researcher_id,
+            'organization', (
+                select json_build_object('id', o.id, 'code', o.code, 'name', core.label(o.name_en, o.name_ja, p_lang))
+                from core.affiliation a join core.organization o on o.id = a.organization_id
+                where a.person_id = p.id and a.valid @> v_as_of
+                order by a.fte desc, lower(a.valid), a.id limit 1),
+            'affiliations', (
+                select coalesce(json_agg(json_build_object('id', a.id, 'organization', json_build_object('id', o.id,
+                        'code', o.code, 'name', core.label(o.name_en, o.name_ja, p_lang)), 'fte', a.fte,
+                    'starts', lower(a.valid), 'ends', core.last_day(a.valid), 'version', a.version)
+                    order by lower(a.valid) desc, a.id desc), '[]'::json)
+                from core.affiliation a join core.organization o on o.id = a.organization_id
+                where a.person_id = p.id),
+            'skills', (
+                select coalesce(json_agg(json_build_object('skill', json_build_object('id', s.id, 'code', s.code,
+                        'name', core.label(s.name_en, s.name_ja, p_lang)), 'level', t.level_verified,
+                    'level_with_self_declared', t.level) order by s.code), '[]'::json)
+                from derive.timeline t join core.skill s on s.id = t.skill_id
+                where t.person_id = p.id and t.days @> v_as_of),
+            'holdings', (
+                select coalesce(json_agg(json_build_object('id', h.id, 'skill', json_build_object('id', s.id,
+                        'code', s.code, 'name', core.label(s.name_en, s.name_ja, p_lang)), 'level', h.level,
+                    'evidence', h.evidence, 'confidence', h.confidence, 'starts', lower(h.valid),
+                    'ends', core.last_day(h.valid), 'version', h.version)
+                    order by lower(h.valid) desc, s.code, h.id), '[]'::json)
+                from (select x.* from core.holding x where x.person_id = p.id and x.reversed_on is null
+                      order by lower(x.valid) desc, x.id limit 200) h
+                join core.skill s on s.id = h.skill_id),
+            'certifications', (
+                select coalesce(json_agg(json_build_object('id', c.id, 'qualification', json_build_object('id', q.id,
+                        'code', q.code, 'name', core.label(q.name_en, q.name_ja, p_lang)), 'number', c.number,
+                    'starts', lower(c.valid), 'ends', core.last_day(c.valid), 'version', c.version)
+                    order by lower(c.valid) desc, c.id desc), '[]'::json)
+                from core.person_qualification c join core.qualification q on q.id = c.qualification_id
+                where c.person_id = p.id),
+            'verified', p.verified, 'synthetic', p.synthetic,
+            'version', p.version, 'created_at', p.created_at, 'updated_at', p.updated_at)
+        from core.person p where p.id = v_id);
+end
+$$;
+comment on function api.person_get(uuid, text, date, text) is 'person.get';
+
+create function api.person_update(p_caller uuid, p_once_key uuid, p_once_digest bytea,
+    p_ref text, p_if_version bigint, p_name text, p_career_stage text, p_birth_cohort bigint, p_researcher_id text,
+    p_verified boolean, p_clear text[]) returns json
+language plpgsql security definer as $$
+declare
+    v_receipt json := core.write_begin(p_caller, p_once_key, p_once_digest);
+    v_row core.person;
+begin
+    if v_receipt is not null then
+        return v_receipt;
+    end if;
+    select * into v_row from core.person p where p.id = api.person_ref(p_ref, 'ref') for no key update;
+    perform core.check_version(p_if_version, v_row.version);
+    update core.person p set
+        name = core.patch(p_name, p.name, 'name' = any (p_clear)),
+        career_stage = coalesce(p_career_stage, p.career_stage),
+        birth_cohort = core.patch(p_birth_cohort::smallint, p.birth_cohort, 'birth_cohort' = any (p_clear)),
+        researcher_id = core.patch(p_researcher_id, p.researcher_id, 'researcher_id' = any (p_clear)),
+        verified = coalesce(p_verified, p.verified)
+    where p.id = v_row.id
+    returning * into v_row;
+    return core.write_end(p_caller, p_once_key, p_once_digest, v_row.id, v_row.code, v_row.version);
+end
+$$;
+comment on function api.person_update(uuid, uuid, bytea, text, bigint, text, text, bigint, text, boolean, text[]) is
+    'person.update';
+
+create function api.person_list(p_caller uuid, p_organization text, p_career_stage text, p_skill text, p_level bigint,
+    p_self_declared boolean, p_as_of date, p_synthetic boolean, p_limit bigint, p_cursor text, p_lang text) returns json
+language plpgsql stable security definer as $$
+declare
+    v_limit bigint := coalesce(p_limit, 100);
+    v_after text := core.cursor_read(p_cursor);
+    v_as_of date := coalesce(p_as_of, current_date);
+    v_organization uuid := api.organization_ref(p_organization, 'organization');
+    v_skill uuid := api.skill_ref(p_skill, 'skill');
+    v_ids uuid[];
+begin
+    if v_skill is null and num_nonnulls(p_level, p_self_declared) > 0 then
+        perform core.fail('invalid_params', 'a level is one of a skill', case when p_level is null then 'self_declared'
+            else 'level' end, 'a skill with it');
+    end if;
+    -- One fixed text, but planned at each call for the filters that are given: a plan for all of them would read the
+    -- whole table where it could start from the organization or the skill.
+    execute $q$
+        select array_agg(o.id)
+        from (select x.id from core.person x
+              where ($1 is null or x.code > $1)
+                  and x.merged_into_id is null
+                  and ($2 is null or x.id in (
+                      select a.person_id from core.affiliation a where a.organization_id = $2 and a.valid @> $3))
+                  and ($4 is null or x.id in (
+                      select h.person_id from derive.skill_subject s join core.holding h on h.skill_id = s.skill_id
+                      where s.subject_id = $4
+                          and exists (select from derive.timeline t
+                              where t.person_id = h.person_id and t.skill_id = h.skill_id and t.days @> $3
+                                  and case when $6 then t.level else t.level_verified end >= $5)))
+                  and ($7 is null or x.career_stage = $7)
+                  and ($8 is null or x.synthetic = $8)
+              order by x.code limit $9) o
+    $q$ into v_ids using v_after, v_organization, v_as_of, v_skill, coalesce(p_level, 1), coalesce(p_self_declared, false),
+        p_career_stage, p_synthetic, v_limit;
+    return (
+        select core.page(array_agg(json_build_object('id', p.id, 'code', p.code, 'name', p.name,
+            'career_stage', p.career_stage, 'birth_cohort', p.birth_cohort,
+            'organization', (
+                select json_build_object('id', o.id, 'code', o.code, 'name', core.label(o.name_en, o.name_ja, p_lang))
+                from core.affiliation a join core.organization o on o.id = a.organization_id
+                where a.person_id = p.id and a.valid @> v_as_of
+                order by a.fte desc, lower(a.valid), a.id limit 1),
+            'verified', p.verified, 'synthetic', p.synthetic, 'version', p.version,
+            'created_at', p.created_at, 'updated_at', p.updated_at) order by p.code), v_limit, max(p.code))
+        from core.person p where p.id = any (v_ids));
+end
+$$;
+comment on function api.person_list(uuid, text, text, text, bigint, boolean, date, boolean, bigint, text, text) is
+    'person.list';

@@ -1,0 +1,303 @@
+-- SPDX-License-Identifier: Apache-2.0
+--
+-- applied ──admit──> admitted ──start──> attending ──complete──> completed
+--    (waiting)                                     └──fail─────> failed
+-- Any of the first three ──withdraw──> withdrawn; completed ──correct──> failed or withdrawn.
+--
+-- Who changes both a session and its enrollments locks the session first.
+
+create function api.enrollment_actions(p_status text) returns text[]
+language sql immutable parallel safe as $$
+    select case p_status
+        when 'applied' then array['admit', 'withdraw']
+        when 'waiting' then array['admit', 'withdraw']
+        when 'admitted' then array['start', 'withdraw']
+        when 'attending' then array['complete', 'fail', 'withdraw']
+        when 'completed' then array['correct']
+        else '{}'::text[] end
+$$;
+comment on function api.enrollment_actions(text) is 'What can be done with an enrollment in this status';
+
+create function api.enrollment_next_code() returns text
+language plpgsql as $$
+declare
+    v_code text;
+begin
+    loop
+        v_code := core.numbered('EN-', nextval('core.enrollment_number'), 6);
+        exit when not exists (select from core.enrollment e where e.code = v_code);
+    end loop;
+    return v_code;
+end
+$$;
+comment on function api.enrollment_next_code() is 'The next numbered code that no enrollment has';
+
+create function api.enrollment_lock(p_ref text, p_if_version bigint, p_action text) returns core.enrollment
+language plpgsql as $$
+declare
+    v_row core.enrollment;
+begin
+    select * into v_row from core.enrollment e where e.id = api.enrollment_ref(p_ref, 'ref') for no key update;
+    perform core.check_version(p_if_version, v_row.version);
+    perform api.transition_check('enrollment', v_row.status, p_action, api.enrollment_actions(v_row.status));
+    return v_row;
+end
+$$;
+comment on function api.enrollment_lock(text, bigint, text) is
+    'The enrollment, locked, after its version and status were found to allow the action';
+
+create function api.enrollment_missing(e core.enrollment)
+returns table (skill_id uuid, level smallint)
+language sql stable as $$
+    select k.skill_id, k.level
+    from core.session s
+    join core.program_skill k on k.program_id = s.program_id and k.relation = 'requires'
+    where s.id = e.session_id and not exists (
+        select from derive.timeline t
+        where t.person_id = e.person_id and t.skill_id = k.skill_id and t.days @> lower(s.held) and t.level_verified >= k.level)
+$$;
+comment on function api.enrollment_missing(core.enrollment) is
+    'What the program requires and the person will not hold on the session''s first day, by evidence other than their own word';
+
+create function api.enrollment_create(p_caller uuid, p_once_key uuid, p_once_digest bytea,
+    p_session text, p_person text, p_code text, p_applied_on date, p_synthetic boolean) returns json
+language plpgsql security definer as $$
+declare
+    v_receipt json := core.write_begin(p_caller, p_once_key, p_once_digest);
+    v_session core.session;
+    v_row core.enrollment;
+begin
+    if v_receipt is not null then
+        return v_receipt;
+    end if;
+    -- Shared with other applications; a cancellation waits, and is then seen.
+    select * into v_session from core.session s where s.id = api.session_ref(p_session, 'session') for share;
+    if v_session.status = 'cancelled' then
+        perform core.fail('invalid_transition', 'the session is cancelled', 'session', 'a session that is held');
+    end if;
+    perform api.past_check(p_applied_on, 'applied_on');
+    if p_applied_on >= upper(v_session.held) then
+        perform core.fail('invalid_params', 'the session was over by then', 'applied_on', 'a day not after the session''s last');
+    end if;
+    insert into core.enrollment (code, session_id, person_id, applied_on, synthetic)
+    values (coalesce(p_code, api.enrollment_next_code()), v_session.id, api.person_ref(p_person, 'person'),
+        coalesce(p_applied_on, least(current_date, upper(v_session.held) - 1)), coalesce(p_synthetic, false))
+    returning * into v_row;
+    return core.write_end(p_caller, p_once_key, p_once_digest, v_row.id, v_row.code, v_row.version);
+end
+$$;
+comment on function api.enrollment_create is 'enrollment.create';
+
+create function api.enrollment_get(p_caller uuid, p_ref text, p_lang text) returns json
+language plpgsql stable security definer as $$
+declare
+    v_id uuid := api.enrollment_ref(p_ref, 'ref');
+begin
+    return (
+        select json_build_object('id', e.id, 'code', e.code, 'person', api.person_brief(e.person_id, p_lang),
+            'session', api.session_brief(s.id), 'program', api.program_brief(s.program_id, p_lang),
+            'status', e.status, 'actions', api.enrollment_actions(e.status),
+            'missing', case when e.status in ('applied', 'waiting') then (
+                select coalesce(json_agg(json_build_object('skill', api.skill_brief(m.skill_id, p_lang), 'level', m.level)), '[]'::json)
+                from api.enrollment_missing(e) m) end,
+            'applied_on', e.applied_on, 'completed_on', e.completed_on, 'attendance', trim_scale(e.attendance),
+            'result', e.result, 'certificate_number', e.certificate_number,
+            'prerequisites_waived', e.prerequisites_waived, 'corrected_reason', e.corrected_reason,
+            'granted', (
+                select coalesce(json_agg(json_build_object('id', h.id, 'skill', api.skill_brief(h.skill_id, p_lang),
+                    'level', h.level, 'starts', lower(h.valid), 'reversed_on', h.reversed_on,
+                    'reversed_reason', h.reversed_reason) order by h.id), '[]'::json)
+                from core.holding h where h.enrollment_id = e.id),
+            'synthetic', e.synthetic, 'version', e.version, 'created_at', e.created_at, 'updated_at', e.updated_at)
+        from core.enrollment e join core.session s on s.id = e.session_id
+        where e.id = v_id);
+end
+$$;
+comment on function api.enrollment_get is 'enrollment.get';
+
+create function api.enrollment_list(p_caller uuid, p_session text, p_program text, p_provider text, p_person text,
+    p_status text, p_synthetic boolean, p_limit bigint, p_cursor text, p_lang text) returns json
+language plpgsql stable security definer set plan_cache_mode = force_custom_plan as $$
+declare
+    v_limit bigint := coalesce(p_limit, 100);
+    v_after text := core.cursor_read(p_cursor);
+    v_session uuid := api.session_ref(p_session, 'session');
+    v_program uuid := api.program_ref(p_program, 'program');
+    v_provider uuid := api.organization_ref(p_provider, 'provider');
+    v_person uuid := api.person_ref(p_person, 'person');
+begin
+    return (
+        select core.page(array_agg(json_build_object('id', e.id, 'code', e.code, 'person', api.person_brief(e.person_id, p_lang),
+                'program', api.program_brief(e.program_id, p_lang), 'session', api.session_brief(e.session_id),
+                'status', e.status, 'applied_on', e.applied_on,
+                'completed_on', case when e.status = 'completed' then e.completed_on end,
+                'synthetic', e.synthetic, 'version', e.version) order by e.code), v_limit, max(e.code))
+        from (select x.*, s.program_id
+              from core.enrollment x
+              join core.session s on s.id = x.session_id
+              join core.program p on p.id = s.program_id
+              where (v_after is null or x.code > v_after)
+                  and (v_session is null or x.session_id = v_session)
+                  and (v_program is null or s.program_id = v_program)
+                  and (v_provider is null or p.provider_id = v_provider)
+                  and (v_person is null or x.person_id = v_person)
+                  and (p_status is null or x.status = p_status)
+                  and (p_synthetic is null or x.synthetic = p_synthetic)
+              order by x.code limit v_limit) e);
+end
+$$;
+comment on function api.enrollment_list is 'enrollment.list';
+
+create function api.enrollment_admit(p_caller uuid, p_once_key uuid, p_once_digest bytea,
+    p_ref text, p_if_version bigint, p_prerequisites_waived text) returns json
+language plpgsql security definer as $$
+declare
+    v_receipt json := core.write_begin(p_caller, p_once_key, p_once_digest);
+    v_id uuid;
+    v_session core.session;
+    v_seats record;
+    v_row core.enrollment;
+    v_missing bigint;
+begin
+    if v_receipt is not null then
+        return v_receipt;
+    end if;
+    v_id := api.enrollment_ref(p_ref, 'ref');
+    -- Seats are counted under the session's lock, so that two admissions cannot both take the last one.
+    select * into v_session from core.session s
+    where s.id = (select e.session_id from core.enrollment e where e.id = v_id) for no key update;
+    v_row := api.enrollment_lock(p_ref, p_if_version, 'admit');
+    if v_session.status = 'cancelled' then
+        perform core.fail('invalid_transition', 'the session is cancelled', 'ref', 'an enrollment in a session that is held');
+    end if;
+    select * into v_seats from api.session_seats(v_session.id);
+    if v_seats.taken >= v_seats.capacity then
+        perform core.fail('conflict', format('session %s is full: all %s seats are taken', v_session.code, v_seats.capacity),
+            'ref', 'an enrollment in a session that has a seat left');
+    end if;
+    select count(*) into v_missing from api.enrollment_missing(v_row) m;
+    if v_missing > 0 and p_prerequisites_waived is null then
+        perform core.fail('conflict', 'the person does not hold all skills that the program requires, as enrollment.get shows',
+            'prerequisites_waived', 'a reason to admit the person without them');
+    end if;
+    update core.enrollment e set
+        status = 'admitted',
+        prerequisites_waived = case when v_missing > 0 then p_prerequisites_waived end
+    where e.id = v_row.id
+    returning * into v_row;
+    return core.write_end(p_caller, p_once_key, p_once_digest, v_row.id, v_row.code, v_row.version);
+end
+$$;
+comment on function api.enrollment_admit is 'enrollment.admit';
+
+create function api.enrollment_start(p_caller uuid, p_once_key uuid, p_once_digest bytea,
+    p_ref text, p_if_version bigint) returns json
+language plpgsql security definer as $$
+declare
+    v_receipt json := core.write_begin(p_caller, p_once_key, p_once_digest);
+    v_row core.enrollment;
+begin
+    if v_receipt is not null then
+        return v_receipt;
+    end if;
+    v_row := api.enrollment_lock(p_ref, p_if_version, 'start');
+    update core.enrollment e set status = 'attending' where e.id = v_row.id returning * into v_row;
+    return core.write_end(p_caller, p_once_key, p_once_digest, v_row.id, v_row.code, v_row.version);
+end
+$$;
+comment on function api.enrollment_start is 'enrollment.start';
+
+create function api.enrollment_complete(p_caller uuid, p_once_key uuid, p_once_digest bytea,
+    p_ref text, p_if_version bigint, p_completed_on date, p_result text, p_certificate_number text,
+    p_attendance numeric) returns json
+language plpgsql security definer as $$
+declare
+    v_receipt json := core.write_begin(p_caller, p_once_key, p_once_digest);
+    v_row core.enrollment;
+begin
+    if v_receipt is not null then
+        return v_receipt;
+    end if;
+    v_row := api.enrollment_lock(p_ref, p_if_version, 'complete');
+    perform api.past_check(p_completed_on, 'completed_on');
+    if exists (select from core.session s where s.id = v_row.session_id and p_completed_on < lower(s.held)) then
+        perform core.fail('invalid_params', 'the session had not begun by then', 'completed_on',
+            'a day not before the session''s first');
+    end if;
+    update core.enrollment e set
+        status = 'completed',
+        completed_on = p_completed_on,
+        result = p_result,
+        certificate_number = p_certificate_number,
+        attendance = p_attendance
+    where e.id = v_row.id
+    returning * into v_row;
+    insert into core.holding (person_id, skill_id, level, valid, evidence, assessor_id, enrollment_id, synthetic)
+    select v_row.person_id, k.skill_id, k.level, daterange(p_completed_on, null), 'training', p.provider_id, v_row.id, v_row.synthetic
+    from core.session s
+    join core.program p on p.id = s.program_id
+    join core.program_skill k on k.program_id = p.id and k.relation = 'teaches'
+    where s.id = v_row.session_id;
+    return core.write_end(p_caller, p_once_key, p_once_digest, v_row.id, v_row.code, v_row.version);
+end
+$$;
+comment on function api.enrollment_complete is 'enrollment.complete';
+
+create function api.enrollment_withdraw(p_caller uuid, p_once_key uuid, p_once_digest bytea,
+    p_ref text, p_if_version bigint) returns json
+language plpgsql security definer as $$
+declare
+    v_receipt json := core.write_begin(p_caller, p_once_key, p_once_digest);
+    v_row core.enrollment;
+begin
+    if v_receipt is not null then
+        return v_receipt;
+    end if;
+    v_row := api.enrollment_lock(p_ref, p_if_version, 'withdraw');
+    update core.enrollment e set status = 'withdrawn' where e.id = v_row.id returning * into v_row;
+    return core.write_end(p_caller, p_once_key, p_once_digest, v_row.id, v_row.code, v_row.version);
+end
+$$;
+comment on function api.enrollment_withdraw is 'enrollment.withdraw';
+
+create function api.enrollment_fail(p_caller uuid, p_once_key uuid, p_once_digest bytea,
+    p_ref text, p_if_version bigint, p_result text, p_attendance numeric) returns json
+language plpgsql security definer as $$
+declare
+    v_receipt json := core.write_begin(p_caller, p_once_key, p_once_digest);
+    v_row core.enrollment;
+begin
+    if v_receipt is not null then
+        return v_receipt;
+    end if;
+    v_row := api.enrollment_lock(p_ref, p_if_version, 'fail');
+    update core.enrollment e set status = 'failed', result = p_result, attendance = p_attendance
+    where e.id = v_row.id
+    returning * into v_row;
+    return core.write_end(p_caller, p_once_key, p_once_digest, v_row.id, v_row.code, v_row.version);
+end
+$$;
+comment on function api.enrollment_fail is 'enrollment.fail';
+
+create function api.enrollment_correct(p_caller uuid, p_once_key uuid, p_once_digest bytea,
+    p_ref text, p_if_version bigint, p_reason text, p_status text) returns json
+language plpgsql security definer as $$
+declare
+    v_receipt json := core.write_begin(p_caller, p_once_key, p_once_digest);
+    v_row core.enrollment;
+begin
+    if v_receipt is not null then
+        return v_receipt;
+    end if;
+    v_row := api.enrollment_lock(p_ref, p_if_version, 'correct');
+    update core.holding h set reversed_on = current_date, reversed_reason = p_reason
+    where h.enrollment_id = v_row.id and h.reversed_on is null;
+    update core.enrollment e set
+        status = coalesce(p_status, 'failed'),
+        corrected_reason = p_reason
+    where e.id = v_row.id
+    returning * into v_row;
+    return core.write_end(p_caller, p_once_key, p_once_digest, v_row.id, v_row.code, v_row.version);
+end
+$$;
+comment on function api.enrollment_correct is 'enrollment.correct';

@@ -1,0 +1,143 @@
+-- SPDX-License-Identifier: Apache-2.0
+--
+-- gap.matrix: gap at a level = demand at that level or above - supply at that level or above, in FTE.
+--
+-- Demand holds in its year, as of the year's first day. Where nobody has stated any, demand and gap are null: nothing
+-- is known, which is not the same as nothing is needed. A role is needed once, at the highest level that it requires
+-- within a category or pillar; for a single skill it needs that skill at its level.
+
+create function api.gap_demand(p_month date, p_scenario text, p_associations boolean)
+returns table (organization_id uuid, subject_id uuid, level smallint, fte_low numeric, fte numeric, fte_high numeric)
+language sql stable as $$
+    with stated as (
+        select d.* from core.demand d
+        where d.scenario = p_scenario and d.as_of <= p_month and d.as_of > p_month - interval '1 year'
+            and (p_associations or not d.members_included)
+    )
+    select d.organization_id, s.subject_id, d.level, d.fte_low, d.fte, d.fte_high
+    from stated d join derive.skill_subject s on s.skill_id = d.skill_id
+    union all
+    select d.organization_id, r.subject_id, r.level, d.fte_low, d.fte, d.fte_high
+    from stated d
+    join (select k.role_id, s.subject_id, max(k.level) as level
+          from core.role_skill k join derive.skill_subject s on s.skill_id = k.skill_id
+          group by k.role_id, s.subject_id) r on r.role_id = d.role_id
+$$;
+comment on function api.gap_demand(date, text, boolean) is
+    'Demand that holds in a month in a scenario, by organization and by skill, category and pillar, exactly at each level; with or without associations'' totals that include their members'' own';
+
+create function api.gap_cells(p_month date, p_scenario text, p_by text, p_declared boolean, p_associations boolean,
+    p_subjects uuid[], p_level smallint)
+returns table (subject_id uuid, group_key text, level smallint,
+    demand_low numeric, demand numeric, demand_high numeric, headcount bigint, fte numeric)
+language sql stable as $$
+    with stated as (
+        select d.subject_id,
+            case p_by when 'country' then coalesce(o.country, 'international') when 'kind' then o.kind
+                when 'organization' then o.id::text else 'all' end as group_key,
+            d.level, sum(d.fte_low) as fte_low, sum(d.fte) as fte, sum(d.fte_high) as fte_high
+        from api.gap_demand(p_month, p_scenario, p_associations) d
+        join core.organization o on o.id = d.organization_id
+        where d.subject_id = any (p_subjects)
+        group by 1, 2, 3
+    ), there as (
+        select s.subject_id, case p_by when 'all' then 'all' else s.group_key end as group_key,
+            s.level, sum(s.heads) as heads, sum(s.fte) as fte
+        from derive.supply(p_month, case p_by when 'all' then 'country' else p_by end, p_declared) s
+        where s.subject_id = any (p_subjects)
+        group by 1, 2, 3
+    ), both_sides as (
+        select t.subject_id, t.group_key, t.level, t.fte_low, t.fte as demand, t.fte_high, null::numeric as heads, null::numeric as fte
+        from stated t
+        union all
+        select h.subject_id, h.group_key, h.level, null, null, null, h.heads, h.fte from there h
+    )
+    select b.subject_id, b.group_key, l.level::smallint, sum(b.fte_low), sum(b.demand), sum(b.fte_high),
+        coalesce(sum(b.heads), 0)::bigint, coalesce(sum(b.fte), 0)
+    from both_sides b
+    join generate_series(1, 5) as l (level) on l.level <= b.level
+    where p_level is null or l.level = p_level
+    group by b.subject_id, b.group_key, l.level
+$$;
+comment on function api.gap_cells(date, text, text, boolean, boolean, uuid[], smallint) is
+    'Demand and supply at each level or above, for each of the subjects and each group that has either';
+
+create function api.gap_matrix(p_caller uuid, p_as_of date, p_scenario text, p_of text, p_by text, p_level bigint,
+    p_skill text, p_category text, p_pillar text, p_country text, p_organization text, p_evidence text,
+    p_associations boolean, p_order text, p_top bigint, p_lang text) returns json
+language plpgsql stable security definer as $$
+declare
+    v_month date := date_trunc('month', coalesce(p_as_of, current_date));
+    v_scenario text := coalesce(p_scenario, 'baseline');
+    v_of text := coalesce(p_of, 'category');
+    v_by text := coalesce(p_by, 'country');
+    v_skill uuid := api.skill_ref(p_skill, 'skill');
+    v_category uuid := api.skill_ref(p_category, 'category');
+    v_organization uuid := api.organization_ref(p_organization, 'organization');
+    v_subjects uuid[];
+    v_items json;
+    v_figures json;
+    v_synthetic boolean;
+begin
+    if v_organization is not null then
+        v_by := 'organization';
+    end if;
+    if v_skill is not null then
+        v_subjects := array[v_skill];
+    elsif v_of = 'pillar' then
+        v_subjects := array(select p.id from core.pillar p where p_pillar is null or p.code = p_pillar);
+    else
+        v_subjects := array(
+            select s.id from core.skill s
+            where s.kind = v_of
+                and (p_pillar is null or p_pillar = any (s.pillars))
+                and (v_category is null or exists (
+                    select from derive.skill_subject x where x.skill_id = s.id and x.subject_id = v_category)));
+    end if;
+
+    select json_agg(json_build_object(
+            'subject', json_build_object('id', f.subject_id, 'code', f.code, 'name', f.name),
+            'group', f.group_name, 'level', f.level,
+            'demand_low', f.demand_low, 'demand', f.demand, 'demand_high', f.demand_high,
+            'headcount', f.headcount, 'fte', f.fte, 'gap', f.gap, 'coverage', f.coverage) order by f.place)
+        into v_items
+    from (
+        select c.*, coalesce(s.code::text, p.code::text) as code,
+            core.label(coalesce(s.name_en, p.name_en), coalesce(s.name_ja, p.name_ja), p_lang) as name,
+            coalesce(o.code::text, c.group_key) as group_name,
+            c.demand - c.fte as gap, round(c.fte / nullif(c.demand, 0), 3) as coverage,
+            row_number() over (order by
+                case when coalesce(p_order, 'gap') = 'gap' then c.demand - c.fte end desc nulls last,
+                coalesce(s.code::text, p.code::text), coalesce(o.code::text, c.group_key), c.level) as place
+        from api.gap_cells(v_month, v_scenario, v_by, coalesce(p_evidence, 'verified') = 'all',
+            coalesce(p_associations, false), v_subjects, p_level::smallint) c
+        left join core.skill s on s.id = c.subject_id
+        left join core.pillar p on p.id = c.subject_id
+        left join core.organization o on v_by = 'organization' and o.id = c.group_key::uuid
+        where (p_country is null or coalesce(o.country, c.group_key) = p_country)
+            and (v_organization is null or o.id = v_organization)
+    ) f
+    where p_top is null or f.place <= p_top;
+
+    select json_build_object('statements', count(*), 'oldest', min(d.source_date), 'newest', max(d.source_date),
+            'undated', count(*) filter (where d.source_date is null),
+            'low_confidence', count(*) filter (where d.confidence = 'low'),
+            'unverified', count(*) filter (where d.unverified), 'synthetic', count(*) filter (where d.synthetic),
+            'left_out', count(*) filter (where d.members_included and not coalesce(p_associations, false)))
+        into v_figures
+    from core.demand d
+    where d.scenario = v_scenario and d.as_of <= v_month and d.as_of > v_month - interval '1 year';
+    v_synthetic := (v_figures ->> 'synthetic')::bigint > 0 or exists (select from core.person x where x.synthetic);
+
+    return json_build_object('items', coalesce(v_items, '[]'::json),
+        'as_of', to_char(v_month, 'YYYY-MM'), 'scenario', v_scenario, 'of', v_of, 'by', v_by,
+        'evidence', coalesce(p_evidence, 'verified'),
+        'demand', v_figures,
+        'supply', json_build_object('source', 'holdings, affiliations and exchanges on record', 'age', 'current'),
+        'notes', case when v_synthetic then json_build_array(case p_lang
+            when 'ja' then 'この数値には、試用のために作られた合成データが含まれています。'
+            else 'These figures include synthetic data, made up for trying the program out.' end) else '[]'::json end);
+end
+$$;
+comment on function api.gap_matrix(uuid, date, text, text, text, bigint, text, text, text, text, text, text, boolean, text, bigint, text) is
+    'gap.matrix';

@@ -1,0 +1,45 @@
+-- SPDX-License-Identifier: Apache-2.0
+--
+-- What the daemon asks for itself: once at its start, and in the background.
+
+create function api.daemon_start(p_trusted_users text[]) returns json
+language plpgsql security definer as $$
+declare
+    v_principals json;
+begin
+    insert into core.principal (name, kind, role)
+    select 'unix:' || u.name, 'local_user', 'admin' from unnest(p_trusted_users) as u (name)
+    order by u.name
+    on conflict on constraint principal_name_key do nothing;
+    select json_object_agg(u.name, p.id) into v_principals
+    from (select distinct x.name from unnest(p_trusted_users) as x (name)) u
+    join core.principal p on p.name = 'unix:' || u.name;
+    return json_build_object(
+        'once_secret', (select s.value from core.setting s where s.name = 'once_secret'),
+        'constraints', (
+            select json_object_agg(x.name, x.sentence)
+            from (select c.conname as name, obj_description(c.oid, 'pg_constraint') as sentence
+                  from pg_constraint c where c.connamespace = 'core'::regnamespace
+                  union all
+                  select i.relname, obj_description(i.oid, 'pg_class')
+                  from pg_class i where i.relnamespace = 'core'::regnamespace and i.relkind = 'i') x
+            where x.sentence is not null),
+        'principals', coalesce(v_principals, '{}'::json),
+        'schema_version', (select max(m.number) from jinzai_meta.migration m));
+end
+$$;
+comment on function api.daemon_start(text[]) is
+    'What a daemon needs at its start: the key of idempotency digests, the sentences of constraints, the principals of the operating-system users it trusts, the version of the schema';
+
+create function api.fold(p_limit bigint) returns json
+language plpgsql security definer as $$
+declare
+    v_folded bigint := derive.fold(p_limit);
+begin
+    perform core.once_tend();
+    return json_build_object('folded', v_folded,
+        'left', (select count(*) from (select from derive.supply_change limit p_limit) x));
+end
+$$;
+comment on function api.fold(bigint) is
+    'The background pass: folds appended changes of supply and tends the partitions of idempotency keys; returns how many it folded, and how many are left (counted up to the limit)';

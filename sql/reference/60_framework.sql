@@ -1,0 +1,100 @@
+-- SPDX-License-Identifier: Apache-2.0
+--
+-- jinzai's own fusion skills framework and its categories. The labels and definitions are jinzai's own.
+
+insert into core.framework (code, name_en, name_ja, publisher, edition, source)
+values ('FS', 'jinzai fusion skills framework', 'jinzai 核融合技能体系', 'jinzai', '1', 'jinzai')
+on conflict (code) do update set
+    name_en = excluded.name_en,
+    name_ja = excluded.name_ja,
+    publisher = excluded.publisher,
+    edition = excluded.edition,
+    source = excluded.source;
+
+insert into core.skill (
+    framework_id, code, kind, name_en, name_ja, definition_en, definition_ja, pillars, source
+)
+select framework.id, entry.code, 'category', entry.name_en, entry.name_ja,
+    entry.definition_en, entry.definition_ja, entry.pillars::text[], 'jinzai'
+from (values
+('FS-REG', 'Regulation and codes', '規制・規格基準',
+ 'Licensing, oversight, codes and standards of fusion facilities, within a country and across borders.',
+ '国内および国際的な核融合施設の許認可、監督、規格および基準。', '{regulation}'),
+('FS-DES', 'Reactor system design', '炉システム設計',
+ 'The design of whole fusion plants: size, layout, cost and the analysis that holds them together.',
+ '規模、配置、コストとそれらを支える解析を含む核融合プラント全体の設計。', '{science,facilities}'),
+('FS-MCF', 'Tokamak and stellarator core', 'トカマク・ステラレータ炉心',
+ 'The magnetically confined core: configurations, operation, scenarios and off-normal events.',
+ '磁場配位、運転、シナリオおよび異常事象を含む磁場閉じ込め炉心。', '{science,facilities}'),
+('FS-ICF', 'Inertial confinement and lasers', '慣性核融合・レーザー',
+ 'Fusion by compressing targets: lasers, optics, targets, chambers and their physics.',
+ 'ターゲットの圧縮による核融合のためのレーザー、光学、ターゲット、炉チェンバーおよび物理。', '{science,facilities}'),
+('FS-BLK', 'Blanket', 'ブランケット',
+ 'Breeding blankets, their coolants, and the conversion of their heat into power.',
+ '増殖ブランケットとその冷却材、および熱から電力への変換。', '{science,facilities,supply-chain}'),
+('FS-TRI', 'Tritium', 'トリチウム',
+ 'Handling, processing, accounting and confining tritium throughout the fuel cycle.',
+ '燃料サイクル全体におけるトリチウムの取扱い、処理、計量および閉じ込め。', '{science,facilities,regulation}'),
+('FS-MAG', 'Superconducting magnets', '超伝導マグネット',
+ 'Conductors and coils that make the confining field, and their manufacture, testing and protection.',
+ '閉じ込め磁場を作る導体とコイル、およびその製作、試験と保護。', '{science,facilities,supply-chain}'),
+('FS-CRY', 'Cryogenics', '極低温技術',
+ 'Cold for magnets, pumps and targets: refrigeration, distribution, materials and safety.',
+ 'マグネット、ポンプおよびターゲットのための冷凍、低温分配、材料および安全。', '{facilities,supply-chain}'),
+('FS-HCD', 'Heating and current drive', '加熱・電流駆動',
+ 'Beams and waves that heat the plasma and drive its current, from source to launcher.',
+ 'プラズマを加熱し電流を駆動するビームと波動の、源から入射までの技術。', '{science,facilities}'),
+('FS-PWR', 'Power supplies', '電源',
+ 'Power for coils, heating and site, from the grid connection to the load.',
+ '系統連系から負荷までの、コイル、加熱および所内の電力供給。', '{facilities,supply-chain}'),
+('FS-PHY', 'Plasma physics and simulation', 'プラズマ物理・シミュレーション',
+ 'Theory, computation and data analysis of fusion plasmas.',
+ '核融合プラズマの理論、計算およびデータ解析。', '{science}'),
+('FS-DIA', 'Diagnostics', '計測',
+ 'Instruments that measure fusion plasmas and their products, and the reading of what they show.',
+ '核融合プラズマとその生成物を測定する計測器と、測定結果の解釈。', '{science,facilities}'),
+('FS-CTL', 'Control and instrumentation', '制御・計装',
+ 'Control of plasma and plant, protection of machines, and data systems.',
+ 'プラズマとプラントの制御、機器保護およびデータシステム。', '{science,facilities}'),
+('FS-MAT', 'Materials', '材料',
+ 'Structural, plasma-facing and functional materials, their behaviour under irradiation and their data.',
+ '構造材料、プラズマ対向材料、機能材料とその照射挙動および材料データ。', '{science,supply-chain}'),
+('FS-NEU', 'Neutronics', '中性子工学',
+ 'Transport of neutrons through a plant, and the breeding, shielding and activation that follow.',
+ 'プラント内の中性子輸送と、それに伴う増殖、遮へいおよび放射化。', '{science,facilities}'),
+('FS-DIV', 'Divertor', 'ダイバータ',
+ 'Exhaust of heat and particles, and the components and walls that receive them.',
+ '熱と粒子の排出、およびそれを受ける機器と壁。', '{science,facilities}'),
+('FS-VAC', 'Vacuum', '真空',
+ 'Vessels, pumps, leak testing and gas systems of fusion devices.',
+ '核融合装置の真空容器、排気、リーク試験およびガス系。', '{facilities,supply-chain}'),
+('FS-RMT', 'Remote handling', '遠隔保守',
+ 'Maintenance, inspection and repair where people cannot go.',
+ '人が立ち入れない場所での保守、検査および補修。', '{facilities,supply-chain}'),
+('FS-FAB', 'Fabrication and welding', '製作・溶接',
+ 'Manufacture, joining, inspection and assembly of fusion components.',
+ '核融合機器の製造、接合、検査および組立。', '{supply-chain,workforce}'),
+('FS-SAF', 'Safety and RAMI', '安全・RAMI',
+ 'Safety of people and environment, and reliability, availability, maintainability and inspectability of plants.',
+ '人と環境の安全、およびプラントの信頼性、稼働性、保守性と検査性。', '{regulation,facilities}'),
+('FS-WST', 'Waste and decommissioning', '廃棄物・廃止措置',
+ 'Management of radioactive waste, reuse of materials, and the end of a facility.',
+ '放射性廃棄物の管理、材料の再利用および施設の廃止措置。', '{regulation,facilities}'),
+('FS-PMS', 'Project management and systems integration', 'プロジェクト管理・システム統合',
+ 'Leading large first-of-a-kind projects and fitting their parts, suppliers and people together.',
+ '大規模な初号プロジェクトの統括と、要素、供給者および人材の統合。', '{facilities,supply-chain,workforce}'),
+('FS-PUB', 'Public engagement and risk communication', '社会連携・リスクコミュニケーション',
+ 'Dialogue with communities and the public on fusion, its risks, its place in society and its jobs.',
+ '核融合とそのリスク、社会における位置づけおよび雇用に関する地域や社会との対話。', '{engagement,workforce}')
+) as entry (code, name_en, name_ja, definition_en, definition_ja, pillars)
+join core.framework on framework.code = 'FS'
+on conflict (code) do update set
+    framework_id = excluded.framework_id,
+    parent_id = null,
+    kind = excluded.kind,
+    name_en = excluded.name_en,
+    name_ja = excluded.name_ja,
+    definition_en = excluded.definition_en,
+    definition_ja = excluded.definition_ja,
+    pillars = excluded.pillars,
+    source = excluded.source;

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "rows.h"
+#include "rpc/directory.h"
+#include "rpc/statement.h"
+
+static void
+each_parameter_has_its_typed_argument(void **state)
+{
+    int arguments;
+    char *sql = statement_text(&badge_methods[0], &arguments);
+
+    (void)state;
+    assert_string_equal(
+        sql,
+        "select api.badge_create(p_caller => $1::uuid, p_code => $2::text, p_name_en => $3::text, "
+        "p_name_ja => $4::text, p_kind => $5::text, p_hours => $6::bigint, p_fte => $7::numeric, "
+        "p_open => $8::boolean, p_starts => $9::date, p_month => $10::date, p_series => $11::uuid, "
+        "p_pillars => $12::text[], p_years => $13::bigint[], p_goals => $14::jsonb, "
+        "p_secret => $15::text, p_once_key => $16::uuid, p_once_digest => $17::bytea)::text");
+    assert_int_equal(arguments, 17);
+    free(sql);
+}
+
+static void
+what_may_be_cleared_is_named_in_a_last_argument(void **state)
+{
+    int arguments;
+    char *sql = statement_text(&badge_methods[2], &arguments);
+
+    (void)state;
+    assert_string_equal(
+        sql,
+        "select api.badge_update(p_caller => $1::uuid, p_ref => $2::text, p_name_en => $3::text, "
+        "p_name_ja => $4::text, p_note => $5::text, p_if_version => $6::bigint, "
+        "p_clear => $7::text[])::text");
+    assert_int_equal(arguments, 7);
+    free(sql);
+}
+
+static void
+statements_are_numbered_as_the_directory_says(void **state)
+{
+    struct statements statements;
+    struct directory directory;
+    const struct entry *entry;
+
+    (void)state;
+    assert_int_equal(statements_compose(&statements, row_tables), 0);
+    assert_int_equal(directory_open(&directory, row_tables), 0);
+    assert_int_equal(statements.count, 5);
+    entry = directory_find(&directory, "badge.list");
+    assert_non_null(strstr(statements.rows[entry->statement].sql, "api.badge_list("));
+    assert_int_equal(statements.rows[entry->statement].lane, COST_FAST);
+    entry = directory_find(&directory, "badge.create");
+    assert_non_null(strstr(statements.rows[entry->statement].sql, "api.badge_create("));
+    assert_int_equal(statements.rows[entry->statement].lane, COST_WRITE);
+    assert_null(directory_find(&directory, "badge"));
+    directory_close(&directory);
+    statements_free(&statements);
+}
+
+static void
+two_methods_of_one_name_are_refused(void **state)
+{
+    const struct method *const tables[] = {badge_methods, badge_methods, NULL};
+    struct directory directory;
+
+    (void)state;
+    assert_int_equal(directory_open(&directory, tables), -1);
+    directory_close(&directory);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_parameter_has_its_typed_argument),
+        cmocka_unit_test(what_may_be_cleared_is_named_in_a_last_argument),
+        cmocka_unit_test(statements_are_numbered_as_the_directory_says),
+        cmocka_unit_test(two_methods_of_one_name_are_refused),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
