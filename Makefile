@@ -51,8 +51,8 @@ DAEMON_OBJECTS := $(call object,$(DAEMON_SOURCES)) $(BUILD)/embedded.o
 METHOD_OBJECTS := $(call object,$(METHOD_SOURCES))
 LIB_OBJECTS := $(patsubst %.c,$(BUILD)/pic/%.o,$(LIB_SOURCES))
 CLI_OBJECTS := $(call object,$(CLI_SOURCES))
-# What the unit tests link: the daemon without its main.
-DAEMON_PARTS := $(filter-out $(BUILD)/daemon/main.o,$(DAEMON_OBJECTS))
+# What the unit tests link: the daemon without its main, as an archive, so that a test can bring a part of its own.
+DAEMON_PARTS := $(BUILD)/parts.a
 
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
 FUZZ_REPLAYS := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/%,$(wildcard tests/fuzz/fuzz_*.c))
@@ -72,22 +72,22 @@ $(BUILD)/libjinzai.so.1: $(LIB_OBJECTS) client/lib/jinzai.map
 		-o $@ $(LIB_OBJECTS) $(call pkg,--libs,jansson)
 
 $(BUILD)/libjinzai.so: $(BUILD)/libjinzai.so.1
-	ln -sf libjinzai.so.1 $@
+	@ln -sf libjinzai.so.1 $@
 
 $(BUILD)/libjinzai.a: $(LIB_OBJECTS)
 	@rm -f $@
 	$(call quiet,AR)$(AR) rcs $@ $^
 
 $(BUILD)/jinzai.pc: client/lib/jinzai.pc.in daemon/version.h
-	sed -e 's|@PREFIX@|$(PREFIX)|g' -e 's|@VERSION@|$(VERSION)|g' $< > $@
+	@sed -e 's|@PREFIX@|$(PREFIX)|g' -e 's|@VERSION@|$(VERSION)|g' $< > $@
 
 $(BUILD)/embed: sql/embed.c
 	@mkdir -p $(@D)
 	$(call quiet,LD)$(CC) $(CPPFLAGS) $(CFLAGS) -o $@ $< $(LDFLAGS)
 
 $(BUILD)/embedded.c: $(BUILD)/embed $(SQL_FILES)
-	$(BUILD)/embed $(SQL_FILES) > $@.part
-	mv $@.part $@
+	$(call quiet,EMBED)$(BUILD)/embed $(SQL_FILES) > $@.part
+	@mv $@.part $@
 
 $(BUILD)/embedded.o: $(BUILD)/embedded.c
 	$(call quiet,CC)$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
@@ -101,27 +101,30 @@ $(BUILD)/pic/%.o: %.c
 	$(call quiet,CC)$(CC) $(CPPFLAGS) $(CFLAGS) $(SYSTEM_CFLAGS) -fPIC -MMD -MP -c -o $@ $<
 
 # The sample: facts as they are written, and people, exchanges and demand made up from a seed.
-$(BUILD)/generate: client/sample/generate.c
-	@mkdir -p $(@D)
-	$(call quiet,LD)$(CC) $(CPPFLAGS) $(CFLAGS) -o $@ $< $(LDFLAGS) $(call pkg,--libs,jansson)
+$(BUILD)/generate: $(call object,$(wildcard client/sample/*.c))
+	$(call quiet,LD)$(CC) $(LDFLAGS) -o $@ $^ $(call pkg,--libs,jansson)
 
 $(BUILD)/sample/done: $(BUILD)/generate $(wildcard client/sample/facts/*.jsonl)
-	rm -rf $(@D)
-	mkdir -p $(@D)
-	cp client/sample/facts/*.jsonl $(@D)/
-	$(BUILD)/generate 20240409 $(@D)
-	touch $@
+	@rm -rf $(@D)
+	@mkdir -p $(@D)
+	@cp client/sample/facts/*.jsonl $(@D)/
+	$(call quiet,SAMPLE)$(BUILD)/generate 20240409 $(@D)
+	@touch $@
+
+$(BUILD)/parts.a: $(filter-out $(BUILD)/daemon/main.o,$(DAEMON_OBJECTS))
+	@rm -f $@
+	$(call quiet,AR)$(AR) qcs $@ $^
 
 # Tests ---------------------------------------------------------------------------------------------
 
 $(BUILD)/tests/test_%: tests/unit/test_%.c $(DAEMON_PARTS) $(BUILD)/libjinzai.a
 	@mkdir -p $(@D)
-	$(call quiet,LD)$(CC) $(CPPFLAGS) $(CFLAGS) $(SYSTEM_CFLAGS) -Iclient/lib -o $@ $< $(filter %.o,$^) $(filter %.a,$^) $(LDFLAGS) \
+	$(call quiet,LD)$(CC) $(CPPFLAGS) $(CFLAGS) $(SYSTEM_CFLAGS) -Iclient/lib -o $@ $< $(filter %.a,$^) $(LDFLAGS) \
 		$(call pkg,--libs,$(DAEMON_PACKAGES) cmocka)
 
 $(BUILD)/tests/fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/replay.c $(DAEMON_PARTS)
 	@mkdir -p $(@D)
-	$(call quiet,LD)$(CC) $(CPPFLAGS) $(CFLAGS) $(SYSTEM_CFLAGS) -o $@ $(filter %.c,$^) $(filter %.o,$^) $(LDFLAGS) \
+	$(call quiet,LD)$(CC) $(CPPFLAGS) $(CFLAGS) $(SYSTEM_CFLAGS) -o $@ $(filter %.c %.a,$^) $(LDFLAGS) \
 		$(call pkg,--libs,$(DAEMON_PACKAGES))
 
 $(BUILD)/tests/%: tests/integration/%.c $(BUILD)/libjinzai.a

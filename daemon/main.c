@@ -37,7 +37,8 @@
 enum {
     STATUS_MS = 2000, /* how often the line in systemctl status is looked at */
     SIGNALS = 3,
-    LISTENERS_MAX = 64,
+    HANDED_MAX = 16, /* sockets from systemd */
+    LISTENERS_MAX = HANDED_MAX + CONFIG_LISTEN_MAX,
 };
 
 struct daemon {
@@ -199,22 +200,33 @@ open_loop(struct daemon *daemon)
     return EX_OK;
 }
 
-/* Sockets that systemd hands over stand in the place of those that the configuration names. */
+static int
+keep_listener(struct daemon *daemon, struct listener *listener)
+{
+    if (listener == NULL)
+        return EX_CANTCREAT;
+    daemon->listeners[daemon->listener_count++] = listener;
+    return EX_OK;
+}
+
+/* The sockets that systemd hands over, and those that the configuration names besides. */
 static int
 bind_sockets(struct daemon *daemon)
 {
-    int first, handed = systemd_listen_fds(&first);
-    int count = handed > 0 ? handed : daemon->conf.listen_count;
+    int first, handed = systemd_listen_fds(&first), status = EX_OK;
 
-    for (int i = 0; i < count && i < LISTENERS_MAX; i++) {
-        struct listener *listener = handed > 0 ? listener_adopt(first + i, &daemon->error)
-                                               : listener_open(daemon->conf.listen[i], &daemon->error);
+    if (handed > HANDED_MAX)
+        handed = HANDED_MAX;
+    for (int fd = first; status == EX_OK && fd < first + handed; fd++)
+        status = keep_listener(daemon, listener_adopt(fd, &daemon->error));
+    for (int i = 0; status == EX_OK && i < daemon->conf.listen_count; i++) {
+        const char *address = daemon->conf.listen[i];
 
-        if (listener == NULL)
-            return EX_CANTCREAT;
-        daemon->listeners[daemon->listener_count++] = listener;
+        if (strncmp(address, "unix:", 5) == 0 && systemd_listens_at(first, handed, address + 5))
+            continue;
+        status = keep_listener(daemon, listener_open(address, &daemon->error));
     }
-    return EX_OK;
+    return status;
 }
 
 static int
@@ -280,6 +292,8 @@ open_rooms(struct daemon *daemon)
     daemon->notify = notify_open(daemon->base, &daemon->conf, daemon->login);
     if (daemon->pool == NULL || daemon->notify == NULL)
         return out_of_memory(daemon);
+    setup.wrote = notify_wake;
+    setup.wrote_context = daemon->notify;
     daemon->dispatch = dispatch_new(&setup, &daemon->error);
     if (daemon->dispatch == NULL)
         return EX_SOFTWARE;

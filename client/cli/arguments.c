@@ -75,6 +75,15 @@ take_base(const struct session *session, json_t **base, const char *text)
                                                        "JSON のオブジェクトではない"));
 }
 
+/* A boolean may stand alone; the word behind it is its value only where it is one. */
+static bool
+stands_alone(struct word_option option, const char *next)
+{
+    return option.row != NULL && option.row->type == PARAM_BOOLEAN &&
+           (option.row->flags & PARAM_LIST) == 0 &&
+           (next == NULL || (strcmp(next, "true") != 0 && strcmp(next, "false") != 0));
+}
+
 /* Takes the option at argv[*at] and its value. */
 static enum exit_code
 take_option(const struct session *session, const struct method *method, int argc, char **argv,
@@ -89,7 +98,7 @@ take_option(const struct session *session, const struct method *method, int argc
         return refuse_option(session, method, name, size);
     if (name[size] == '=')
         value = name + size + 1;
-    else if (!is_base && option.row->type == PARAM_BOOLEAN && (option.row->flags & PARAM_LIST) == 0)
+    else if (stands_alone(option, *at + 1 < argc ? argv[*at + 1] : NULL))
         value = "true";
     else if (*at + 1 < argc)
         value = argv[++*at];

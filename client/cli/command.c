@@ -37,8 +37,7 @@ call(struct session *session, const char *method, const json_t *params, unsigned
      json_t **result)
 {
     struct jinzai_error error;
-    int64_t ticket =
-        jinzai_send(session->conn, method, params, flags, session->timeout_ms, &error);
+    int64_t ticket = jinzai_send(session->conn, method, params, flags, session->timeout_ms, &error);
 
     if (ticket > 0 && jinzai_receive(session->conn, ticket, result, &error) == 0)
         return EXIT_OK;
@@ -141,7 +140,8 @@ run_call(struct session *session, int argc, char **argv)
     }
     code = session_connect(session);
     if (code == EXIT_OK)
-        code = call(session, argv[0], params, method != NULL ? flags_of(method) : JINZAI_ONCE, &result);
+        code = call(session, argv[0], params, method != NULL ? flags_of(method) : JINZAI_ONCE,
+                    &result);
     if (code == EXIT_OK) {
         /* Called by its name, a method answers as the protocol does, unless CSV was asked for. */
         output_open(&output, session, session->form == FORM_CSV ? method : NULL, false);
@@ -208,9 +208,11 @@ static enum exit_code
 run_command(struct session *session, enum exit_code (*run)(struct session *, int, char **),
             int argc, char **argv)
 {
-    int kept = 0;
+    /* The words that are to be completed belong to another command. */
+    bool lent = run == completion_run && argc > 1;
+    int kept = lent ? argc : 0;
 
-    for (int at = 0; at < argc; at++) {
+    for (int at = 0; !lent && at < argc; at++) {
         int taken = session_option(session, argc, argv, &at);
 
         if (taken == -1)

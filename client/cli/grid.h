@@ -12,7 +12,7 @@
 
 enum grid_flag {
     GRID_RIGHT = 1 << 0, /* numbers */
-    GRID_WRAP = 1 << 1,  /* may be broken where the terminal is too narrow */
+    GRID_WRAP = 1 << 1,  /* is broken between words where the terminal is too narrow */
     GRID_LINES =
         1 << 2, /* a newline in a cell begins another line of it; elsewhere it is a space */
 };

@@ -7,12 +7,11 @@
 #include <string.h>
 
 #include "arguments.h"
+#include "example.h"
 #include "grid.h"
 #include "output.h"
 #include "version.h"
 #include "word.h"
-
-enum { LINE_SIZE = 512 };
 
 const struct help_command help_commands[] = {
     {"call", "METHOD [JSON|@FILE|-]", "call a method by its name with parameters as JSON",
@@ -52,7 +51,7 @@ two_columns(void)
 static void
 row(struct grid *grid, const char *left, const char *right)
 {
-    char indented[LINE_SIZE + 2];
+    char indented[HELP_LINE_SIZE + 2];
 
     if (grid == NULL)
         return;
@@ -77,7 +76,7 @@ options(FILE *stream, enum language language)
 
     fputs(language_pick(language, "\nOptions everywhere:\n", "\n共通の指定:\n"), stream);
     for (const struct session_row *at = session_table; at->name != NULL; at++) {
-        char left[LINE_SIZE];
+        char left[HELP_LINE_SIZE];
 
         snprintf(left, sizeof left, "--%s%s%s", at->name, at->argument != NULL ? " " : "",
                  at->argument != NULL ? at->argument : "");
@@ -94,7 +93,7 @@ nouns(FILE *stream, enum language language)
 
     fputs(language_pick(language, "\nNouns and their verbs:\n", "\n名詞とその動詞:\n"), stream);
     for (size_t i = 0; (method = catalogue_at(i)) != NULL; i++) {
-        char verbs[LINE_SIZE] = "", noun[WORD_SIZE], name[WORD_SIZE];
+        char verbs[HELP_LINE_SIZE] = "", noun[WORD_SIZE], name[WORD_SIZE];
 
         if (!word_is_first(i))
             continue;
@@ -143,7 +142,7 @@ help_all(FILE *stream, enum language language)
     fputs(language_pick(language, "\nOther commands:\n", "\nその他のコマンド:\n"), stream);
     grid = two_columns();
     for (const struct help_command *at = help_commands; at->name != NULL; at++) {
-        char left[LINE_SIZE];
+        char left[HELP_LINE_SIZE];
 
         snprintf(left, sizeof left, "%s %s", at->name, at->arguments);
         row(grid, left, language_pick(language, at->en, at->ja));
@@ -214,64 +213,65 @@ placeholder(const struct param *param)
     return "TEXT";
 }
 
-__attribute__((format(printf, 2, 3))) static void
-add(char line[LINE_SIZE], const char *format, ...)
+void
+help_add(char line[HELP_LINE_SIZE], const char *format, ...)
 {
     size_t length = strlen(line);
     va_list arguments;
 
     va_start(arguments, format);
-    vsnprintf(line + length, LINE_SIZE - length, format, arguments);
+    vsnprintf(line + length, HELP_LINE_SIZE - length, format, arguments);
     va_end(arguments);
 }
 
 /* The bounds of a row, where it has any that tell something. */
 static void
-add_bounds(char line[LINE_SIZE], enum language language, const struct param *param)
+add_bounds(char line[HELP_LINE_SIZE], enum language language, const struct param *param)
 {
     bool text = param->type == PARAM_TEXT || param->type == PARAM_LABEL;
 
     if (text && param->max > 0 && param->min == param->max)
-        add(line, language_pick(language, "; %.0f characters", "; %.0f 文字"), param->max);
+        help_add(line, language_pick(language, "; %.0f characters", "; %.0f 文字"), param->max);
     else if (text && param->max > 0)
-        add(line, language_pick(language, "; up to %.0f characters", "; %.0f 文字以下"),
-            param->max);
+        help_add(line, language_pick(language, "; up to %.0f characters", "; %.0f 文字以下"),
+                 param->max);
     else if (!text && (param->min != 0 || param->max != 0) && param->max < INT32_MAX)
-        add(line, language_pick(language, "; from %.15g to %.15g", "; %.15g から %.15g"),
-            param->min, param->max);
+        help_add(line, language_pick(language, "; from %.15g to %.15g", "; %.15g から %.15g"),
+                 param->min, param->max);
 }
 
 /* The help of a parameter with what its row says beside it: unit, bounds, whether it repeats or can
  * be emptied. */
 static void
-describe(char line[LINE_SIZE], enum language language, const struct param *param)
+describe(char line[HELP_LINE_SIZE], enum language language, const struct param *param)
 {
     bool list = (param->flags & PARAM_LIST) != 0;
     bool whole =
         param->type == PARAM_TEXT || param->type == PARAM_LABEL || param->type == PARAM_OBJECT;
 
     *line = '\0';
-    add(line, "%s", param->help != NULL ? param->help : "");
+    help_add(line, "%s", param->help != NULL ? param->help : "");
     if (param->unit != NULL)
-        add(line, language_pick(language, "; unit: %s", "; 単位: %s"), param->unit);
+        help_add(line, language_pick(language, "; unit: %s", "; 単位: %s"), param->unit);
     add_bounds(line, language, param);
     if (list && whole)
-        add(line, "%s", language_pick(language, "; repeat for more", "; 複数は繰り返し指定する"));
+        help_add(line, "%s",
+                 language_pick(language, "; repeat for more", "; 複数は繰り返し指定する"));
     else if (list)
-        add(line, "%s",
-            language_pick(language, "; repeat or separate by commas for more",
-                          "; 複数は繰り返しかコンマ区切り"));
+        help_add(line, "%s",
+                 language_pick(language, "; repeat or separate by commas for more",
+                               "; 複数は繰り返しかコンマ区切り"));
     if ((param->flags & PARAM_CLEARABLE) != 0)
-        add(line, "%s",
-            language_pick(language, "; nothing after = empties it",
-                          "; = の後を空にすると消去する"));
+        help_add(line, "%s",
+                 language_pick(language, "; nothing after = empties it",
+                               "; = の後を空にすると消去する"));
 }
 
 static void
 parameters(FILE *stream, enum language language, const struct method *method, bool required)
 {
     struct grid *grid = two_columns();
-    char left[LINE_SIZE], right[LINE_SIZE], typed[WORD_SIZE];
+    char left[HELP_LINE_SIZE], right[HELP_LINE_SIZE], typed[WORD_SIZE];
 
     for (const struct param *at = method->params; at != NULL && at->type != PARAM_END; at++) {
         if (((at->flags & PARAM_REQUIRED) != 0) != required || grid == NULL)
@@ -285,7 +285,7 @@ parameters(FILE *stream, enum language language, const struct method *method, bo
         describe(right, language, at);
         if (at->type == PARAM_CHOICE && strlen(at->choices) > 24) {
             snprintf(left, sizeof left, "--%s …", word_typed(typed, at->name));
-            add(right, ": %s", at->choices);
+            help_add(right, ": %s", at->choices);
         } else {
             snprintf(left, sizeof left, "--%s %s", word_typed(typed, at->name), placeholder(at));
         }
@@ -294,7 +294,7 @@ parameters(FILE *stream, enum language language, const struct method *method, bo
              field++) {
             describe(right, language, field);
             if (field->type == PARAM_CHOICE)
-                add(right, ": %s", field->choices);
+                help_add(right, ": %s", field->choices);
             snprintf(left, sizeof left, "    %s=%s", field->name,
                      field->type == PARAM_CHOICE ? "…" : placeholder(field));
             row(grid, left, right);
@@ -316,71 +316,6 @@ result(FILE *stream, enum language language, const struct method *method)
     for (const struct column *at = method->columns; at->path != NULL; at++)
         row(grid, at->path, at->help != NULL ? at->help : "");
     finish(grid, stream);
-}
-
-/* Writes a word so that a shell takes it as one. */
-static void
-quoted(FILE *stream, const char *text)
-{
-    if (*text != '\0' &&
-        text[strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:/")] ==
-            '\0') {
-        fputs(text, stream);
-        return;
-    }
-    fputc('\'', stream);
-    for (; *text != '\0'; text++) {
-        if (*text == '\'')
-            fputs("'\\''", stream);
-        else
-            fputc(*text, stream);
-    }
-    fputc('\'', stream);
-}
-
-static void
-example_value(FILE *stream, const char *name, const char *suffix, const json_t *value)
-{
-    char typed[WORD_SIZE];
-    char *text = json_is_string(value)
-                     ? NULL
-                     : json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(15));
-
-    fprintf(stream, " --%s%s ", word_typed(typed, name), suffix);
-    quoted(stream, text != NULL ? text : json_string_value(value));
-    free(text);
-}
-
-/* The row's example as a command. */
-static void
-example(FILE *stream, enum language language, const struct method *method)
-{
-    json_t *params = method->example != NULL ? json_loads(method->example, 0, NULL) : json_object(),
-           *value;
-    const struct param *unnamed = arguments_unnamed(method);
-    char noun[WORD_SIZE], verb[WORD_SIZE];
-    const char *key;
-
-    fprintf(stream, language_pick(language, "\nExample:\n  jinzai %s %s", "\n例:\n  jinzai %s %s"),
-            word_noun(noun, method), word_typed(verb, word_verb(method)));
-    json_object_foreach(params, key, value)
-    {
-        struct word_option option = word_option(method->params, key, strlen(key));
-
-        if (unnamed != NULL && option.row == unnamed && json_is_string(value)) {
-            fputc(' ', stream);
-            quoted(stream, json_string_value(value));
-        } else if (option.row != NULL && option.row->type == PARAM_LABEL && json_is_object(value)) {
-            if (json_object_get(value, "en") != NULL)
-                example_value(stream, key, "-en", json_object_get(value, "en"));
-            if (json_object_get(value, "ja") != NULL)
-                example_value(stream, key, "-ja", json_object_get(value, "ja"));
-        } else {
-            example_value(stream, key, "", value);
-        }
-    }
-    fputc('\n', stream);
-    json_decref(params);
 }
 
 void
@@ -406,7 +341,7 @@ help_method(FILE *stream, enum language language, const struct method *method)
                         "で与える。他の指定が優先する。\n"),
           stream);
     result(stream, language, method);
-    example(stream, language, method);
+    example_print(stream, language, method);
 }
 
 enum exit_code

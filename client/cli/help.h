@@ -10,6 +10,12 @@
 #include "methods/catalogue.h"
 #include "session.h"
 
+enum { HELP_LINE_SIZE = 512 };
+
+/* Appends to a line what fits. */
+void
+help_add(char line[HELP_LINE_SIZE], const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 /* The commands beside NOUN VERB. */
 struct help_command {
     const char *name, *arguments, *en, *ja;

@@ -18,6 +18,7 @@ enum {
     NOUNS_MAX = 64,
     BAR_WIDTH = 30,
     BAR_EVERY_MS = 100,
+    REASON_SIZE = 1536,
 };
 
 struct tally {
@@ -44,7 +45,9 @@ struct load {
     long long bytes;  /* read so far, of all files */
     int64_t drawn_ms; /* when the bar was drawn last */
     bool bar;
-    enum exit_code code; /* of the first failure */
+    enum exit_code code; /* of the first failure, and which it was */
+    long first_line;
+    char first_reason[REASON_SIZE];
 };
 
 static int64_t
@@ -80,14 +83,29 @@ draw_bar(struct load *load)
             slash != NULL ? slash + 1 : load->path);
 }
 
-/* Says what is wrong with a line, and remembers it. */
+/* Says what is wrong with a line. Where the loading stops at it, lines that are under way may fail
+ * too, so that the first of them is found only when they are all in: it waits for say_first. */
 static void
 fail(struct load *load, long line, enum exit_code code, const char *reason)
 {
-    clear_bar(load);
-    failure_say(code, "%s:%ld: %s", load->path, line, reason);
-    if (load->code == EXIT_OK)
+    if (load->keep_going) {
+        clear_bar(load);
+        failure_say(code, "%s:%ld: %s", load->path, line, reason);
+    }
+    if (load->code == EXIT_OK || (!load->keep_going && line < load->first_line)) {
         load->code = code;
+        load->first_line = line;
+        snprintf(load->first_reason, sizeof load->first_reason, "%s", reason);
+    }
+}
+
+static void
+say_first(const struct load *load)
+{
+    if (load->keep_going || load->code == EXIT_OK)
+        return;
+    clear_bar(load);
+    failure_say(load->code, "%s:%ld: %s", load->path, load->first_line, load->first_reason);
 }
 
 static struct tally *
@@ -124,7 +142,7 @@ take_one(struct load *load)
     json_t *result = NULL;
     int64_t ticket = jinzai_receive_any(load->session->conn, -1, &result, &error);
     struct flight *flight = find_flight(load, ticket);
-    char reason[1536];
+    char reason[REASON_SIZE];
 
     if (flight == NULL)
         return;
@@ -168,7 +186,7 @@ send_line(struct load *load, json_t *root, long line, const char *text)
     json_t *params = json_incref(json_object_get(root, "params"));
     struct jinzai_error error;
     struct flight *flight;
-    char reason[1536] = "out of memory";
+    char reason[REASON_SIZE] = "out of memory";
     int64_t ticket = -1;
     int flags;
 
@@ -340,6 +358,7 @@ load_run(struct session *session, int argc, char **argv)
     for (size_t i = 0; i < load.list.count && (load.code == EXIT_OK || load.keep_going); i++)
         load_file(&load, load.list.path[i]);
     clear_bar(&load);
+    say_first(&load);
     summed = summarize(&load);
     code = load.code != EXIT_OK ? load.code : summed;
     if (sample && code == EXIT_OK) {

@@ -115,8 +115,6 @@ may_wrap(const struct column *column)
 static void
 table_headings(struct output *output)
 {
-    bool terminal = isatty(STDOUT_FILENO) == 1;
-
     output->grid = grid_open(true);
     if (output->grid == NULL) {
         output->failed = true;
@@ -125,7 +123,7 @@ table_headings(struct output *output)
     for (const struct column *column = columns_of(output); column->path != NULL; column++) {
         unsigned flags = is_number(column) ? GRID_RIGHT : 0;
 
-        if (terminal && may_wrap(column))
+        if (may_wrap(column))
             flags |= GRID_WRAP;
         grid_column(output->grid, heading(output, column), flags);
     }
@@ -176,21 +174,40 @@ has_column(const struct column *columns, const char *key)
     return false;
 }
 
+/* A grid of names and values, or NULL when out of memory, which output remembers. */
+static struct grid *
+pairs_open(struct output *output)
+{
+    struct grid *grid = grid_open(false);
+
+    if (grid == NULL) {
+        output->failed = true;
+        return NULL;
+    }
+    grid_column(grid, "", 0);
+    grid_column(grid, "", GRID_LINES);
+    return grid;
+}
+
+static void
+pairs_print(struct output *output, struct grid *grid)
+{
+    if (grid_print(grid, stdout) != 0)
+        output->failed = true;
+    grid_free(grid);
+}
+
 /* One record: what the columns name, then what else there is, under the names of the protocol. */
 static void
 view(struct output *output, json_t *object)
 {
-    struct grid *grid = grid_open(false);
+    struct grid *grid = pairs_open(output);
     const char *key;
     char spaced[WORD_SIZE];
     json_t *value;
 
-    if (grid == NULL) {
-        output->failed = true;
+    if (grid == NULL)
         return;
-    }
-    grid_column(grid, "", 0);
-    grid_column(grid, "", GRID_LINES);
     for (const struct column *column = output->method->columns; column->path != NULL; column++)
         view_row(output, grid, heading(output, column), object, column->path);
     json_object_foreach(object, key, value)
@@ -198,31 +215,28 @@ view(struct output *output, json_t *object)
         if (!has_column(output->method->columns, key))
             view_row(output, grid, word_spaced(spaced, key), object, key);
     }
-    if (grid_print(grid, stdout) != 0)
-        output->failed = true;
-    grid_free(grid);
+    pairs_print(output, grid);
 }
 
 /* What a list says about itself, such as the date its figures are of, under its table. */
 static void
 remarks(struct output *output, json_t *result)
 {
+    struct grid *grid = pairs_open(output);
     const char *key;
     char spaced[WORD_SIZE];
     json_t *value;
-    bool first = true;
 
+    if (grid == NULL)
+        return;
     json_object_foreach(result, key, value)
     {
-        char *text;
-
-        if (strcmp(key, "items") == 0 || strcmp(key, "next") == 0 || json_is_null(value))
-            continue;
-        text = cell_text(value, output->session->language, CELL_TABLE);
-        printf("%s%s: %s\n", first ? "\n" : "", word_spaced(spaced, key), text != NULL ? text : "");
-        free(text);
-        first = false;
+        if (strcmp(key, "items") != 0 && strcmp(key, "next") != 0)
+            view_row(output, grid, word_spaced(spaced, key), result, key);
     }
+    if (grid_rows(grid) > 0)
+        putchar('\n');
+    pairs_print(output, grid);
 }
 
 static void

@@ -128,9 +128,9 @@ int jinzai_write(struct jinzai *conn, const char *method, const json_t *params, 
                  json_t **result, struct jinzai_error *error);
 
 /* Sends a request without waiting. flags is a set of enum jinzai_flag, 0 for a method that reads;
- * timeout_ms counts from here. Returns a ticket above 0 for jinzai_receive, or -1. Any number of requests up to JINZAI_OUTSTANDING_MAX
- * may be under way. Bytes that the socket does not take at once leave during the next
- * jinzai_receive or jinzai_process. */
+ * timeout_ms counts from here. Returns a ticket above 0 for jinzai_receive, or -1. Any number of
+ * requests up to JINZAI_OUTSTANDING_MAX may be under way. Bytes that the socket does not take at
+ * once leave during the next jinzai_receive or jinzai_process. */
 int64_t jinzai_send(struct jinzai *conn, const char *method, const json_t *params, unsigned flags,
                     int timeout_ms, struct jinzai_error *error);
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The conversions are Howard Hinnant's (chrono-Compatible Low-Level Date Algorithms), with years that begin in March so
- * that the leap day comes last.
+ * The conversions are Howard Hinnant's (chrono-Compatible Low-Level Date Algorithms), with years
+ * that begin in March so that the leap day comes last.
  */
 #include "day.h"
 
 #include <stdio.h>
+#include <string.h>
 
 enum { DAYS_PER_ERA = 146097, YEARS_PER_ERA = 400, DAYS_TO_1970 = 719468 };
 
@@ -42,6 +43,20 @@ day_year(int day)
 
     split(day, &year, &month, &of_month);
     return year;
+}
+
+int
+day_read(const char *text, int *day)
+{
+    char again[DAY_TEXT];
+    int year, month, of_month;
+
+    if (strlen(text) != 10 || sscanf(text, "%4d-%2d-%2d", &year, &month, &of_month) != 3 ||
+        year < 1970 || month < 1 || month > 12)
+        return -1;
+    *day = day_of(year, month, of_month);
+    /* A 31 April would come back as another day. */
+    return strcmp(day_write(*day, again), text) == 0 ? 0 : -1;
 }
 
 const char *

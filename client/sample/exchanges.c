@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Exchanges between the two countries, and to ITER, in every state that an exchange can be in. Each step has a file of
- * its own, so that the lines of one file may be loaded in any order.
+ * Exchanges between the two countries, and to ITER, in every state that an exchange can be in. Each
+ * step has a file of its own, so that the lines of one file may be loaded in any order.
  */
 #include <string.h>
 
@@ -28,7 +28,7 @@ static const char *const kind_categories[KINDS] = {
 };
 static const char *const kind_titles[KINDS][2] = {
     {"Visit", "訪問"},
-    {"Secondment", "出向"},
+    {"Secondment", "長期派遣"},
     {"Joint research", "共同研究"},
     {"Joint planning", "共同計画"},
     {"Assignment to ITER", "ITER派遣"},
@@ -36,7 +36,7 @@ static const char *const kind_titles[KINDS][2] = {
 
 static const int state_weights[STATES] = {150, 140, 150, 130, 350, 45, 35};
 
-enum { VISA_DAYS = 90, NEGOTIATED_BEFORE = 70, TITLE_TEXT = 256 };
+enum { TRIES_AMONG_FITTING = 200, VISA_DAYS = 90, NEGOTIATED_BEFORE = 70, TITLE_TEXT = 256 };
 
 struct exchange {
     char code[CODE_TEXT];
@@ -71,8 +71,9 @@ traveller_draw(struct sample *sample, int *number)
     do {
         *number = random_below(&sample->random, PEOPLE);
         person = &sample->people[*number];
-    } while (!person->here || person->on_exchange || person->fte < 10 || person->home->kind == AGENCY ||
-             person->since > day_of(2022, 1, 1) || person->stage == TECHNICIAN);
+    } while (!person->here || person->on_exchange || person->fte < 10 ||
+             person->home->kind == AGENCY || person->since > day_of(sample->year - 5, 1, 1) ||
+             person->stage == TECHNICIAN);
     person->on_exchange = true;
     return person;
 }
@@ -93,7 +94,7 @@ host_draw(struct sample *sample, struct exchange *exchange)
         host = organization_draw(&sample->random);
         tries++;
     } while (host->country == exchange->person->home->country || host->kind == AGENCY ||
-             (!organization_has_focus(host, exchange->category) && tries < 200));
+             (!organization_has_focus(host, exchange->category) && tries < TRIES_AMONG_FITTING));
     exchange->host = host->code;
     exchange->facility = random_chance(&sample->random, 700) ? host->facility : NULL;
 }
@@ -120,7 +121,7 @@ start_draw(struct sample *sample, const struct exchange *exchange)
     }
 }
 
-/* The scheme wants an exchange to end by the end of February: whether it does not reach past one. */
+/* Whether it ends by the end of February, as the scheme wants. */
 static bool
 ends_by_february(const struct exchange *exchange)
 {
@@ -153,7 +154,8 @@ exchange_draw(struct sample *sample, struct exchange *exchange, int number)
     snprintf(exchange->code, sizeof exchange->code, "XS-%04d", number + 1);
     exchange->state = (enum state)random_weighted(random, state_weights, STATES);
     exchange->kind = (enum kind)random_weighted(random, kind_weights, KINDS);
-    exchange->days = random_between(random, kind_days[exchange->kind][0], kind_days[exchange->kind][1]);
+    exchange->days =
+        random_between(random, kind_days[exchange->kind][0], kind_days[exchange->kind][1]);
     /* What is short is seldom under way on one day, and would then be over the day after. */
     if (exchange->state == ACTIVE && exchange->days < 60) {
         exchange->kind = random_chance(random, 500) ? JOINT_RESEARCH : SECONDMENT;
@@ -166,9 +168,11 @@ exchange_draw(struct sample *sample, struct exchange *exchange, int number)
     exchange->in_person = !random_chance(random, 70);
     exchange->skills[0] = random_below(random, categories[exchange->category].skills);
     exchange->skills[1] = (exchange->skills[0] + 1) % categories[exchange->category].skills;
-    exchange->level = exchange->person->stage >= MID ? random_between(random, 3, 4) : random_between(random, 2, 3);
+    exchange->level = exchange->person->stage >= MID ? random_between(random, 3, 4)
+                                                     : random_between(random, 2, 3);
     exchange->needs_visa = exchange->days >= VISA_DAYS && exchange->in_person;
-    exchange->needs_licence = categories[exchange->category].export_control && exchange->kind != JOINT_PLANNING;
+    exchange->needs_licence = (categories[exchange->category].flags & EXPORT_CONTROL) != 0 &&
+                              exchange->kind != JOINT_PLANNING;
 }
 
 static void
@@ -176,7 +180,8 @@ objectives_write(struct line *line, const char *name, const struct exchange *exc
 {
     char json[256], first[SKILL_CODE], second[SKILL_CODE];
 
-    snprintf(json, sizeof json, "[{\"skill\": \"%s\", \"level\": %d}, {\"skill\": \"%s\", \"level\": %d}]",
+    snprintf(json, sizeof json,
+             "[{\"skill\": \"%s\", \"level\": %d}, {\"skill\": \"%s\", \"level\": %d}]",
              skill_code(exchange->category, exchange->skills[0], first), exchange->level,
              skill_code(exchange->category, exchange->skills[1], second), exchange->level);
     line_json(line, name, json);
@@ -210,7 +215,8 @@ proposal_write(struct sample *sample, FILE *out, const struct exchange *exchange
     snprintf(en, sizeof en, "%s: %s", kind_titles[exchange->kind][0], subject->en);
     snprintf(ja, sizeof ja, "%s:%s", kind_titles[exchange->kind][1], subject->ja);
     snprintf(pillars, sizeof pillars, "[\"%s\", \"workforce\"]", subject->pillar);
-    snprintf(requires, sizeof requires, "[\"home\", \"host\"%s%s]", exchange->needs_visa ? ", \"visa\"" : "",
+    snprintf(requires, sizeof requires, "[\"home\", \"host\"%s%s]",
+             exchange->needs_visa ? ", \"visa\"" : "",
              exchange->needs_licence ? ", \"export_control\"" : "");
     line_begin(&line, out, "exchange.create");
     line_text(&line, "code", exchange->code);
@@ -236,7 +242,8 @@ proposal_write(struct sample *sample, FILE *out, const struct exchange *exchange
 }
 
 static void
-decision_write(struct sample *sample, FILE *out, const struct exchange *exchange, const char *approval, bool granted)
+decision_write(struct sample *sample, FILE *out, const struct exchange *exchange,
+               const char *approval, bool granted)
 {
     struct line line;
     int before = random_between(&sample->random, NEGOTIATED_BEFORE, NEGOTIATED_BEFORE + 40);
@@ -279,7 +286,8 @@ static void
 completion_write(struct sample *sample, FILE *out, const struct exchange *exchange)
 {
     struct random *random = &sample->random;
-    int days = exchange->days_approved - (random_chance(random, 250) && exchange->days_approved > 4);
+    int days =
+        exchange->days_approved - (random_chance(random, 250) && exchange->days_approved > 4);
     struct line line;
 
     line_begin(&line, out, "exchange.complete");

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Writes the made-up part of the sample: people, what they can do, courses, exchanges, demand and gaps, as files of JSON
- * Lines that are loaded in the order of their names. The same seed writes the same bytes on every machine.
+ * Writes the made-up part of the sample: people, what they can do, courses, exchanges, demand and
+ * gaps, as files of JSON Lines that are loaded in the order of their names. The same seed writes
+ * the same bytes on every machine.
  *
- *     generate SEED DIRECTORY
+ *     generate SEED DIRECTORY [DAY]
+ *
+ * What is past, present and planned in the sample is so on DAY, as 2026-10-01, which is the day if
+ * none is given.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -59,7 +63,8 @@ sample_close(const struct sample *sample, const char *const *names, FILE **files
         bool failed = ferror(files[i]) != 0;
 
         if (fclose(files[i]) != 0 || failed) {
-            fprintf(stderr, "generate: could not write all of %s/%s\n", sample->directory, names[i]);
+            fprintf(stderr, "generate: could not write all of %s/%s\n", sample->directory,
+                    names[i]);
             rc = -1;
         }
     }
@@ -73,8 +78,8 @@ main(int argc, char **argv)
     char *end = NULL;
     int rc = EXIT_FAILURE;
 
-    if (argc != 3) {
-        fprintf(stderr, "usage: generate SEED DIRECTORY\n");
+    if (argc != 3 && argc != 4) {
+        fprintf(stderr, "usage: generate SEED DIRECTORY [DAY]\n");
         goto out;
     }
     sample = calloc(1, sizeof *sample);
@@ -90,6 +95,11 @@ main(int argc, char **argv)
     }
     sample->directory = argv[2];
     sample->today = day_of(2026, 10, 1);
+    if (argc == 4 && day_read(argv[3], &sample->today) != 0) {
+        fprintf(stderr, "generate: the day is a date, as 2026-10-01, not \"%s\"\n", argv[3]);
+        goto out;
+    }
+    sample->year = day_year(sample->today);
     random_seed(&sample->random, sample->seed);
     if (people_make(sample) != 0 || learning_make(sample) != 0 || exchanges_make(sample) != 0 ||
         needs_make(sample) != 0)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Courses of two training centers that do not exist, their sessions, and who took part with what result. Each step of an
- * enrollment has a file of its own, so that the lines of one file may be loaded in any order.
+ * Courses of two training centers that do not exist, their sessions, and who took part with what
+ * result. Each step of an enrollment has a file of its own, so that the lines of one file may be
+ * loaded in any order.
  */
 #include "day.h"
 #include "line.h"
@@ -14,17 +15,23 @@ enum { SESSIONS = 3 };
 /* What the three sessions of a course have come to on the sample's day. */
 enum state { ENDED, RUNNING, OPEN };
 
-enum file { CENTERS, PROGRAMS, SESSION_PLANS, ENROLLMENTS, ADMISSIONS, STARTS, RESULTS, SESSION_ENDS, FILES };
+enum file {
+    CENTERS,
+    PROGRAMS,
+    SESSION_PLANS,
+    ENROLLMENTS,
+    ADMISSIONS,
+    STARTS,
+    RESULTS,
+    SESSION_ENDS,
+    FILES
+};
 
 static const char *const names[FILES] = {
-    [CENTERS] = "15_sample_organizations.jsonl",
-    [PROGRAMS] = "35_sample_programs.jsonl",
-    [SESSION_PLANS] = "36_sample_sessions.jsonl",
-    [ENROLLMENTS] = "60_enrollments.jsonl",
-    [ADMISSIONS] = "61_enrollment_admissions.jsonl",
-    [STARTS] = "62_enrollment_starts.jsonl",
-    [RESULTS] = "63_enrollment_results.jsonl",
-    [SESSION_ENDS] = "64_session_ends.jsonl",
+    [CENTERS] = "15_sample_organizations.jsonl",     [PROGRAMS] = "35_sample_programs.jsonl",
+    [SESSION_PLANS] = "36_sample_sessions.jsonl",    [ENROLLMENTS] = "60_enrollments.jsonl",
+    [ADMISSIONS] = "61_enrollment_admissions.jsonl", [STARTS] = "62_enrollment_starts.jsonl",
+    [RESULTS] = "63_enrollment_results.jsonl",       [SESSION_ENDS] = "64_session_ends.jsonl",
 };
 
 struct session {
@@ -37,7 +44,8 @@ static void
 centers_write(FILE *out)
 {
     static const char *const labels[COUNTRIES][2] = {
-        [JP] = {"Sample Training Center Japan (does not exist)", "見本研修センター日本(実在しない)"},
+        [JP] = {"Sample Training Center Japan (does not exist)",
+                "見本研修センター日本(実在しない)"},
         [US] = {"Sample Training Center US (does not exist)", "見本研修センター米国(実在しない)"},
     };
     struct line line;
@@ -66,13 +74,15 @@ taught_write(struct sample *sample, enum category_id category, char *json, size_
     int i;
 
     for (i = 0; i < count; i++)
-        used += (size_t)snprintf(json + used, size - used, "%s{\"skill\": \"%s\", \"level\": 2}", i == 0 ? "[" : ", ",
-                                 skill_code(category, (first + i) % skills, code));
+        used +=
+            (size_t)snprintf(json + used, size - used, "%s{\"skill\": \"%s\", \"level\": 2}",
+                             i == 0 ? "[" : ", ", skill_code(category, (first + i) % skills, code));
     snprintf(json + used, size - used, "]");
 }
 
 static void
-program_write(struct sample *sample, FILE *out, enum category_id category, const char *code, int capacity)
+program_write(struct sample *sample, FILE *out, enum category_id category, const char *code,
+              int capacity)
 {
     const struct category *subject = &categories[category];
     char en[256], ja[256], taught[256], pillars[64];
@@ -96,32 +106,26 @@ program_write(struct sample *sample, FILE *out, enum category_id category, const
     line_end_synthetic(&line);
 }
 
-/* One draw a statement: the order in which arguments are evaluated differs between compilers. */
-static int
-day_draw(struct random *random, int year, int month_first, int month_last)
-{
-    int month = random_between(random, month_first, month_last);
-
-    return day_of(year, month, random_between(random, 1, 28));
-}
-
 static void
 session_make(struct sample *sample, struct session *session, enum category_id category, int number)
 {
     struct random *random = &sample->random;
 
-    snprintf(session->code, sizeof session->code, "SS-%.3s-%d", categories[category].code + 3, (number + 1) % 10);
-    session->state = number == 0 ? ENDED : number == 1 ? (category % 2 == 0 ? ENDED : RUNNING) : OPEN;
+    snprintf(session->code, sizeof session->code, "SS-%.3s-%d", categories[category].code + 3,
+             (number + 1) % 10);
+    session->state = number == 0   ? ENDED
+                     : number == 1 ? (category % 2 == 0 ? ENDED : RUNNING)
+                                   : OPEN;
     if (number == 0)
-        session->starts = day_draw(random, 2024, 4, 12);
+        session->starts = sample->today - random_between(random, 300, 900);
     else if (session->state == ENDED)
-        session->starts = day_draw(random, 2026, 4, 7);
+        session->starts = sample->today - random_between(random, 60, 180);
     else if (session->state == RUNNING)
-        session->starts = day_draw(random, 2026, 9, 9);
+        session->starts = sample->today - random_between(random, 1, 25);
     else
-        session->starts = day_draw(random, 2027, 1, 6);
+        session->starts = sample->today + random_between(random, 90, 270);
     session->ends = session->starts + (session->state == RUNNING ? random_between(random, 60, 100)
-                                                                : random_between(random, 2, 20));
+                                                                 : random_between(random, 2, 20));
 }
 
 static void
@@ -176,7 +180,7 @@ completion_write(struct sample *sample, FILE *out, const char *enrollment, int d
 
 static void
 enrollment_make(struct sample *sample, FILE **files, const struct session *session, int person,
-    int number)
+                int number)
 {
     struct random *random = &sample->random;
     char code[CODE_TEXT], who[CODE_TEXT];
@@ -188,8 +192,9 @@ enrollment_make(struct sample *sample, FILE **files, const struct session *sessi
     line_text(&line, "session", session->code);
     line_text(&line, "person", person_code(person, who));
     line_text(&line, "code", code);
-    line_day(&line, "applied_on", session->state == OPEN ? sample->today - random_between(random, 1, 60)
-                                                         : session->starts - random_between(random, 100, 150));
+    line_day(&line, "applied_on",
+             session->state == OPEN ? sample->today - random_between(random, 1, 60)
+                                    : session->starts - random_between(random, 100, 150));
     line_end_synthetic(&line);
 
     if (session->state == OPEN && drawn >= 50) {
@@ -209,18 +214,20 @@ enrollment_make(struct sample *sample, FILE **files, const struct session *sessi
         completion_write(sample, files[RESULTS], code, session->ends);
 }
 
-/* Whether the course suits the person: not above the stage, and in a field that the person is near or wants to enter. */
+/* Whether the course suits the person: not above the stage, and in a field that the person is near
+ * or wants to enter. */
 static bool
 suits(struct random *random, const struct person *person, enum category_id category)
 {
     if (!person->here || person->stage == EMERITUS)
         return false;
-    return person->primary == category || person->secondary == category || random_chance(random, 10);
+    return person->primary == category || person->secondary == category ||
+           random_chance(random, 10);
 }
 
 static void
 enrollments_make(struct sample *sample, FILE **files, const struct session *session,
-    enum category_id category, int *number)
+                 enum category_id category, int *number)
 {
     struct random *random = &sample->random;
     int seats = session->capacity * random_between(random, 60, 95) / 100;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * One line of a sample file: a JSON object {"method": …, "params": {…}}. Texts are the program's own and hold nothing
- * that JSON would have to escape.
+ * One line of a sample file: a JSON object {"method": …, "params": {…}}. Texts are the program's
+ * own and hold nothing that JSON would have to escape.
  */
 #ifndef JINZAI_SAMPLE_LINE_H
 #define JINZAI_SAMPLE_LINE_H

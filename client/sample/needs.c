@@ -1,13 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Demand, in sizes that stand in a chosen proportion to the people there are, so that each country is short of something
- * that the other has; and gaps on record with what is meant to close them. None of it is any organization's statement.
+ * Demand, in sizes that stand in a chosen proportion to the people there are, so that each country
+ * is short of something that the other has; and gaps on record with what is meant to close them.
+ * None of it is any organization's statement.
  */
 #include "day.h"
 #include "line.h"
 #include "sample.h"
 
-enum { YEAR_FIRST = 2024, YEAR_LAST = 2036, STATED_BY = 2, LEAST_POSITIONS = 60 /* tenths of an FTE */ };
+enum {
+    YEAR_FIRST = 2024,
+    YEAR_LAST = 2036,
+    STATED_BY = 2,
+    TRIES_AMONG_FITTING = 400,
+    TRIES = 2000,
+    LEAST_POSITIONS = 60 /* tenths of an FTE */
+};
 
 enum file { DEMAND, GAPS, ACTIONS, STATES, FILES };
 
@@ -49,11 +57,12 @@ statement_write(const struct sample *sample, FILE *out, const struct statement *
     struct line line;
     int year;
 
-    snprintf(source, sizeof source, "jinzai synthetic sample, seed %llu; not a statement of the organization",
+    snprintf(source, sizeof source,
+             "jinzai synthetic sample, seed %llu; not a statement of the organization",
              sample->seed);
     for (year = YEAR_FIRST; year <= YEAR_LAST; year++) {
-        int fte = halves(statement->first +
-                         (statement->last - statement->first) * (year - YEAR_FIRST) / (YEAR_LAST - YEAR_FIRST));
+        int fte = halves(statement->first + (statement->last - statement->first) *
+                                                (year - YEAR_FIRST) / (YEAR_LAST - YEAR_FIRST));
 
         line_begin(&line, out, "demand.create");
         line_text(&line, "organization", statement->organization->code);
@@ -68,25 +77,26 @@ statement_write(const struct sample *sample, FILE *out, const struct statement *
         line_tenths(&line, "fte_low", fte * 8 / 10);
         line_tenths(&line, "fte", fte);
         line_tenths(&line, "fte_high", fte * 13 / 10);
-        line_text(&line, "confidence", year <= 2028 ? "medium" : "low");
+        line_text(&line, "confidence", year <= sample->year + 2 ? "medium" : "low");
         line_text(&line, "source", source);
         line_day(&line, "source_date", sample->today);
         line_end_synthetic(&line);
     }
 }
 
-/* Who states a demand of the category: those whose field it is; where they are too few, any that builds or runs things.
- * No organization twice. */
+/* Who states a demand of the category: those whose field it is; where they are too few, any that
+ * builds or runs things. No organization twice. */
 static int
 stating_draw(struct sample *sample, enum country_id country, enum category_id category,
-    const struct organization *stating[STATED_BY])
+             const struct organization *stating[STATED_BY])
 {
     int tries = 0, count = 0;
 
-    while (count < STATED_BY && tries < 2000) {
+    while (count < STATED_BY && tries < TRIES) {
         const struct organization *drawn = organization_draw(&sample->random);
-        bool suits = organization_has_focus(drawn, category) ||
-                     (tries > 400 && (drawn->kind == COMPANY || drawn->kind == LABORATORY));
+        bool suits =
+            organization_has_focus(drawn, category) ||
+            (tries > TRIES_AMONG_FITTING && (drawn->kind == COMPANY || drawn->kind == LABORATORY));
 
         tries++;
         if (drawn->country == country && suits && (count == 0 || drawn != stating[0]))
@@ -96,7 +106,8 @@ stating_draw(struct sample *sample, enum country_id country, enum category_id ca
 }
 
 static void
-category_demand_make(struct sample *sample, FILE *out, enum country_id country, enum category_id category)
+category_demand_make(struct sample *sample, FILE *out, enum country_id country,
+                     enum category_id category)
 {
     struct random *random = &sample->random;
     const struct category *subject = &categories[category];
@@ -138,10 +149,18 @@ role_demand_make(struct sample *sample, FILE *out)
         const char *role;
         enum category_id category;
     } roles[] = {
-        {"tritium-plant-engineer", TRI}, {"blanket-design-engineer", BLK}, {"magnet-engineer", MAG},
-        {"cryogenic-operator", CRY}, {"ech-engineer", HCD}, {"laser-engineer", ICF},
-        {"remote-handling-engineer", RMT}, {"fusion-safety-analyst", SAF}, {"licensing-engineer", REG},
-        {"nuclear-welder", FAB}, {"systems-integrator", PMS}, {"community-liaison", PUB},
+        {"tritium-plant-engineer", TRI},
+        {"blanket-design-engineer", BLK},
+        {"magnet-engineer", MAG},
+        {"cryogenic-operator", CRY},
+        {"ech-engineer", HCD},
+        {"laser-engineer", ICF},
+        {"remote-handling-engineer", RMT},
+        {"fusion-safety-analyst", SAF},
+        {"licensing-engineer", REG},
+        {"nuclear-welder", FAB},
+        {"systems-integrator", PMS},
+        {"community-liaison", PUB},
     };
     size_t i;
     int c;
@@ -150,8 +169,10 @@ role_demand_make(struct sample *sample, FILE *out)
         for (c = 0; c < COUNTRIES; c++) {
             const struct organization *stating[STATED_BY];
             int first = 5 * random_between(&sample->random, 2, 8);
-            struct statement statement = {.role = roles[i].role, .first = first,
-                                          .last = first * random_between(&sample->random, 14, 28) / 10};
+            struct statement statement = {.role = roles[i].role,
+                                          .first = first,
+                                          .last =
+                                              first * random_between(&sample->random, 14, 28) / 10};
 
             if (stating_draw(sample, (enum country_id)c, roles[i].category, stating) == 0)
                 continue;
@@ -170,10 +191,11 @@ struct gap {
 };
 
 static const struct gap gaps[] = {
-    {TRI, JP, 0, NULL, "being_closed"}, {REG, JP, 0, NULL, NULL},           {BLK, US, 0, NULL, "being_closed"},
-    {RMT, US, 0, NULL, NULL},           {FAB, US, 0, NULL, "being_closed"}, {ICF, JP, 0, NULL, NULL},
-    {NEU, JP, 120, "high", NULL},       {PUB, JP, 60, "medium", "accepted"}, {WST, US, 40, "medium", NULL},
-    {CTL, US, 85, "low", NULL},
+    {TRI, JP, 0, NULL, "being_closed"}, {REG, JP, 0, NULL, NULL},
+    {BLK, US, 0, NULL, "being_closed"}, {RMT, US, 0, NULL, NULL},
+    {FAB, US, 0, NULL, "being_closed"}, {ICF, JP, 0, NULL, NULL},
+    {NEU, JP, 120, "high", NULL},       {PUB, JP, 60, "medium", "accepted"},
+    {WST, US, 40, "medium", NULL},      {CTL, US, 85, "low", NULL},
 };
 
 static void
@@ -234,7 +256,8 @@ needs_make(struct sample *sample)
         return -1;
     for (country = 0; country < COUNTRIES; country++) {
         for (category = 0; category < CATEGORIES; category++)
-            category_demand_make(sample, files[DEMAND], (enum country_id)country, (enum category_id)category);
+            category_demand_make(sample, files[DEMAND], (enum country_id)country,
+                                 (enum category_id)category);
     }
     role_demand_make(sample, files[DEMAND]);
     for (g = 0; g < sizeof gaps / sizeof gaps[0]; g++)

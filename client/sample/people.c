@@ -7,8 +7,8 @@
 #include "sample.h"
 
 static const char *const stage_names[STAGES] = {
-    [STUDENT] = "student", [POSTDOC] = "postdoc", [EARLY] = "early", [MID] = "mid",
-    [SENIOR] = "senior", [EMERITUS] = "emeritus", [TECHNICIAN] = "technician",
+    [STUDENT] = "student", [POSTDOC] = "postdoc",   [EARLY] = "early",           [MID] = "mid",
+    [SENIOR] = "senior",   [EMERITUS] = "emeritus", [TECHNICIAN] = "technician",
 };
 
 static const int stage_weights[][STAGES] = {
@@ -20,14 +20,16 @@ static const int stage_weights[][STAGES] = {
 
 /* First and last cohort of a stage: the first birth years of five. */
 static const int cohorts[STAGES][2] = {
-    [STUDENT] = {1995, 2000}, [POSTDOC] = {1990, 1995}, [EARLY] = {1985, 1995}, [MID] = {1970, 1985},
-    [SENIOR] = {1960, 1970}, [EMERITUS] = {1945, 1955}, [TECHNICIAN] = {1960, 2000},
+    [STUDENT] = {1995, 2000},    [POSTDOC] = {1990, 1995}, [EARLY] = {1985, 1995},
+    [MID] = {1970, 1985},        [SENIOR] = {1960, 1970},  [EMERITUS] = {1945, 1955},
+    [TECHNICIAN] = {1960, 2000},
 };
 
 /* How often a holding of the primary category is at level 1 to 5. */
 static const int level_weights[STAGES][5] = {
-    [STUDENT] = {40, 50, 10, 0, 0},   [POSTDOC] = {0, 45, 45, 10, 0}, [EARLY] = {10, 45, 40, 5, 0},
-    [MID] = {0, 15, 50, 33, 2},       [SENIOR] = {0, 0, 25, 55, 20},  [EMERITUS] = {0, 0, 20, 50, 30},
+    [STUDENT] = {40, 50, 10, 0, 0},    [POSTDOC] = {0, 45, 45, 10, 0},
+    [EARLY] = {10, 45, 40, 5, 0},      [MID] = {0, 15, 50, 33, 2},
+    [SENIOR] = {0, 0, 25, 55, 20},     [EMERITUS] = {0, 0, 20, 50, 30},
     [TECHNICIAN] = {10, 40, 42, 8, 0},
 };
 
@@ -41,7 +43,8 @@ enum evidence { TRAINING, BADGE, ASSESSMENT, EXPERIENCE, SELF_DECLARED, EVIDENCE
 static const char *const evidence_names[EVIDENCES] = {
     "training", "badge", "assessment", "experience", "self_declared",
 };
-static const char *const evidence_confidence[EVIDENCES] = {"medium", "high", "high", "medium", "low"};
+static const char *const evidence_confidence[EVIDENCES] = {"medium", "high", "high", "medium",
+                                                           "low"};
 static const int evidence_weights[EVIDENCES] = {200, 80, 220, 350, 150};
 
 enum { LEVEL_COUNTED = 3, BADGE_YEARS = 3, LICENCE_YEARS = 5 };
@@ -53,7 +56,8 @@ person_code(int number, char text[CODE_TEXT])
     return text;
 }
 
-/* The first of a month in the year: of April more often in Japan, of September in the United States. */
+/* The first of a month in the year: of April more often in Japan, of September in the United
+ * States. */
 static int
 usual_start(struct random *random, enum country_id country, int year)
 {
@@ -69,16 +73,17 @@ category_any(struct random *random, bool technicians)
 
     do
         category = (enum category_id)random_below(random, CATEGORIES);
-    while (technicians && !categories[category].technicians);
+    while (technicians && (categories[category].flags & TECHNICIANS) == 0);
     return category;
 }
 
 static enum category_id
 category_of_focus(struct random *random, const struct organization *organization, bool technicians)
 {
-    enum category_id category = organization->focus[random_below(random, organization->focus_count)];
+    enum category_id category =
+        organization->focus[random_below(random, organization->focus_count)];
 
-    if (technicians && !categories[category].technicians)
+    if (technicians && (categories[category].flags & TECHNICIANS) == 0)
         return category_any(random, true);
     return category;
 }
@@ -94,14 +99,17 @@ person_make(struct sample *sample, struct person *person)
     person->stage = (enum stage)random_weighted(random, stage_weights[person->home->kind], STAGES);
     technician = person->stage == TECHNICIAN;
     person->primary = category_of_focus(random, person->home, technician);
-    person->secondary = random_chance(random, 650) ? category_of_focus(random, person->home, technician)
-                                                   : category_any(random, technician);
-    if (person->stage == MID && categories[person->primary].aging && random_chance(random, 450))
+    person->secondary = random_chance(random, 650)
+                            ? category_of_focus(random, person->home, technician)
+                            : category_any(random, technician);
+    if (person->stage == MID && (categories[person->primary].flags & AGING) != 0 &&
+        random_chance(random, 450))
         person->stage = SENIOR;
-    person->cohort = random_between(random, cohorts[person->stage][0] / 5, cohorts[person->stage][1] / 5) * 5;
+    person->cohort =
+        random_between(random, cohorts[person->stage][0] / 5, cohorts[person->stage][1] / 5) * 5;
     career_from = person->cohort + 2 + (technician ? 20 : 24);
-    if (career_from > 2025)
-        career_from = 2025;
+    if (career_from > sample->year - 1)
+        career_from = sample->year - 1;
     if (career_from < 1990)
         career_from = 1990;
     person->began = usual_start(random, person->home->country, career_from);
@@ -126,7 +134,8 @@ person_write(FILE *out, const struct person *person, int number)
 }
 
 static void
-affiliation_write(FILE *out, int number, const struct organization *where, int fte, int starts, int ends)
+affiliation_write(FILE *out, int number, const struct organization *where, int fte, int starts,
+                  int ends)
 {
     struct line line;
     char code[CODE_TEXT];
@@ -153,7 +162,8 @@ organization_other(struct random *random, const struct organization *than)
     return other;
 }
 
-/* One affiliation for most, two in a row for who changed, two at once for who works in two places. */
+/* One affiliation for most, two in a row for who changed, two at once for who works in two places.
+ */
 static void
 affiliations_make(struct sample *sample, FILE *out, struct person *person, int number)
 {
@@ -162,13 +172,14 @@ affiliations_make(struct sample *sample, FILE *out, struct person *person, int n
     int ends = 0;
 
     if (!person->here)
-        ends = day_of(random_between(random, 2024, 2026), 4, 1) - 1;
+        ends = day_of(random_between(random, sample->year - 2, sample->year - 1), 4, 1) - 1;
     if (ends != 0 && ends <= person->began) {
         ends = 0;
         person->here = true;
     }
-    if (year < 2020 && random_chance(random, 120)) {
-        int moved = usual_start(random, person->home->country, random_between(random, year + 2, 2023));
+    if (year < sample->year - 6 && random_chance(random, 120)) {
+        int moved = usual_start(random, person->home->country,
+                                random_between(random, year + 2, sample->year - 3));
         const struct organization *before = organization_other(random, person->home);
 
         affiliation_write(out, number, before, 10, person->began, moved - 1);
@@ -176,10 +187,12 @@ affiliations_make(struct sample *sample, FILE *out, struct person *person, int n
         person->since = moved;
         return;
     }
-    if (person->here && person->fte == 10 && person->stage != POSTDOC && random_chance(random, 60)) {
+    if (person->here && person->fte == 10 && person->stage != POSTDOC &&
+        random_chance(random, 60)) {
         static const int second_ftes[] = {2, 4, 5};
         int second = second_ftes[random_below(random, 3)];
-        int from = usual_start(random, person->home->country, random_between(random, year, 2025));
+        int from = usual_start(random, person->home->country,
+                               random_between(random, year, sample->year - 1));
 
         if (from > person->began)
             affiliation_write(out, number, person->home, 10, person->began, from - 1);
@@ -227,9 +240,11 @@ holding_write(FILE *out, const struct person *person, int number, const struct h
     line_end_synthetic(&line);
 }
 
-/* Evidence of the skill, and for some an earlier one a level below: what a career looks like on record. */
+/* Evidence of the skill, and for some an earlier one a level below: what a career looks like on
+ * record. */
 static void
-holding_make(struct sample *sample, FILE *out, struct person *person, int number, struct holding *holding)
+holding_make(struct sample *sample, FILE *out, struct person *person, int number,
+             struct holding *holding)
 {
     struct random *random = &sample->random;
     int days = sample->today - person->began;
@@ -257,7 +272,8 @@ holdings_make(struct sample *sample, FILE *out, struct person *person, int numbe
     struct random *random = &sample->random;
     bool held[CATEGORIES][SKILLS_MAX] = {{false}};
     int best[CATEGORIES] = {0};
-    int count = random_between(random, holding_counts[person->stage][0], holding_counts[person->stage][1]);
+    int count =
+        random_between(random, holding_counts[person->stage][0], holding_counts[person->stage][1]);
     int i, c;
 
     for (i = 0; i < count; i++) {
@@ -275,7 +291,8 @@ holdings_make(struct sample *sample, FILE *out, struct person *person, int numbe
         if (holding.category != person->primary && holding.level > 1)
             holding.level -= random_chance(random, 700);
         holding_make(sample, out, person, number, &holding);
-        if (holding.evidence != SELF_DECLARED && (holding.ends == 0 || holding.ends >= sample->today) &&
+        if (holding.evidence != SELF_DECLARED &&
+            (holding.ends == 0 || holding.ends >= sample->today) &&
             holding.level > best[holding.category])
             best[holding.category] = holding.level;
     }
@@ -288,7 +305,8 @@ holdings_make(struct sample *sample, FILE *out, struct person *person, int numbe
 int
 people_make(struct sample *sample)
 {
-    static const char *const names[] = {"50_people.jsonl", "51_affiliations.jsonl", "52_holdings.jsonl"};
+    static const char *const names[] = {"50_people.jsonl", "51_affiliations.jsonl",
+                                        "52_holdings.jsonl"};
     FILE *files[3];
     int i;
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Random numbers that are the same on every machine for the same seed: xoshiro256** by Blackman and Vigna (2018), its
- * state filled by splitmix64. Integers only, for floating-point arithmetic differs between machines.
+ * Random numbers that are the same on every machine for the same seed: xoshiro256** by Blackman and
+ * Vigna (2018), its state filled by splitmix64. Integers only, for floating-point arithmetic
+ * differs between machines.
  */
 #ifndef JINZAI_SAMPLE_RANDOM_H
 #define JINZAI_SAMPLE_RANDOM_H

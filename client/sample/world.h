@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the made-up people live in: the categories of the fusion skills framework and the organizations of the fact
- * files. How many people an organization gets here is chosen so that the sample is lively; it says nothing of its staff.
+ * What the made-up people live in: the categories of the fusion skills framework and the
+ * organizations of the fact files. How many people an organization gets here is chosen so that the
+ * sample is lively; it says nothing of its staff.
  */
 #ifndef JINZAI_SAMPLE_WORLD_H
 #define JINZAI_SAMPLE_WORLD_H
@@ -12,7 +13,29 @@
 #include "random.h"
 
 enum category_id {
-    REG, DES, MCF, ICF, BLK, TRI, MAG, CRY, HCD, PWR, PHY, DIA, CTL, MAT, NEU, DIV, VAC, RMT, FAB, SAF, WST, PMS, PUB,
+    REG,
+    DES,
+    MCF,
+    ICF,
+    BLK,
+    TRI,
+    MAG,
+    CRY,
+    HCD,
+    PWR,
+    PHY,
+    DIA,
+    CTL,
+    MAT,
+    NEU,
+    DIV,
+    VAC,
+    RMT,
+    FAB,
+    SAF,
+    WST,
+    PMS,
+    PUB,
     CATEGORIES
 };
 
@@ -20,15 +43,19 @@ enum country_id { JP, US, COUNTRIES };
 
 enum { SKILLS_MAX = 10 };
 
+enum category_flag {
+    AGING = 1 << 0,          /* many of its people are near retirement */
+    TECHNICIANS = 1 << 1,    /* technicians work in it */
+    EXPORT_CONTROL = 1 << 2, /* knowledge of it may need a licence to cross a border */
+};
+
 struct category {
-    const char *code;     /* as FS-TRI */
+    const char *code; /* as FS-TRI */
     const char *en, *ja;
-    const char *pillar;   /* the one that its exchanges and programs serve besides workforce */
-    int skills;           /* how many skills stand in it */
-    int need[COUNTRIES][2]; /* positions demanded per thousand that are filled: in 2024 and in 2036 */
-    bool aging;           /* whether many of its people are near retirement */
-    bool technicians;     /* whether technicians work in it */
-    bool export_control;  /* whether knowledge of it may need a licence to cross a border */
+    const char *pillar;     /* the one that its exchanges and programs serve besides workforce */
+    int skills;             /* how many skills stand in it */
+    int need[COUNTRIES][2]; /* positions per thousand that are filled: in 2024 and in 2036 */
+    unsigned flags;
 };
 
 enum kind_id { UNIVERSITY, LABORATORY, COMPANY, AGENCY };
@@ -39,8 +66,8 @@ struct organization {
     const char *code;
     enum country_id country;
     enum kind_id kind;
-    int people;                        /* weight */
-    const char *facility;              /* one that it operates, or NULL */
+    int people;           /* weight */
+    const char *facility; /* one that it operates, or NULL */
     int focus_count;
     enum category_id focus[FOCUS_MAX]; /* what most of its people do */
 };

@@ -4,13 +4,15 @@
 #define FTE_LEAST 0.001
 
 #define REF                                                                                        \
-    {.name = "ref", .type = PARAM_UUID, .flags = PARAM_REQUIRED, .help = "The UUID of the affiliation"}
+    {.name = "ref", .type = PARAM_UUID, .flags = PARAM_REQUIRED,                                   \
+     .help = "The UUID of the affiliation"}
 
 static const struct param create_params[] = {
     {.name = "person", .type = PARAM_REFERENCE, .flags = PARAM_REQUIRED, .help = "Who"},
-    {.name = "organization", .type = PARAM_REFERENCE, .flags = PARAM_REQUIRED, .help = "With which organization"},
+    {.name = "organization", .type = PARAM_REFERENCE, .flags = PARAM_REQUIRED,
+     .help = "With which organization"},
     {.name = "fte", .type = PARAM_NUMBER, .min = FTE_LEAST, .max = 1, .unit = "FTE",
-     .help = "Full-time equivalent, 1 if absent; a person's affiliations are together never above 1"},
+     .help = "Full-time equivalent, 1 if absent; all of a person's together never above 1"},
     {.name = "starts", .type = PARAM_DATE, .flags = PARAM_REQUIRED, .help = "First day"},
     {.name = "ends", .type = PARAM_DATE, .help = "Last day; absent where it is open"},
     PARAM_ROW_SYNTHETIC,
@@ -74,7 +76,8 @@ static const struct column columns[] = {
     {"fte", "number", "FTE", "FTE", "Full-time equivalent, above 0 and up to 1"},
     {"starts", "string", "From", "開始日", "First day"},
     {"ends", "string", "Until", "終了日", "Last day"},
-    {"synthetic", "boolean", "Synthetic", "合成データ", "Whether it was made up for trying the program out"},
+    {"synthetic", "boolean", "Synthetic", "合成データ",
+     "Whether it was made up for trying the program out"},
     {"version", "integer", "Version", "版", "Counts changes"},
     {"updated_at", "string", "Changed", "更新日時", "When it was changed last"},
     {"id", "string", "Identifier", "識別子", "UUID of the record"},
@@ -87,7 +90,8 @@ static const struct column list_columns[] = {
     {"fte", "number", "FTE", "FTE", "Full-time equivalent, above 0 and up to 1"},
     {"starts", "string", "From", "開始日", "First day"},
     {"ends", "string", "Until", "終了日", "Last day"},
-    {"synthetic", "boolean", "Synthetic", "合成データ", "Whether it was made up for trying the program out"},
+    {"synthetic", "boolean", "Synthetic", "合成データ",
+     "Whether it was made up for trying the program out"},
     {"id", "string", "Identifier", "識別子", "UUID of the record"},
     {NULL, NULL, NULL, NULL, NULL},
 };
@@ -96,7 +100,7 @@ const struct method affiliation_methods[] = {
     {.name = "affiliation.create", .summary = "Record that a person is with an organization",
      .summary_ja = "所属を登録する", .params = create_params, .shape = RESULT_RECEIPT, .cost = COST_WRITE,
      .roles = ROLES_RECORDING, .writes = true,
-     .example = "{\"person\": \"P-000001\", \"organization\": \"nifs\", \"fte\": 0.8, "
+     .example = "{\"person\": \"PS-000001\", \"organization\": \"nifs\", \"fte\": 0.8, "
                 "\"starts\": \"2026-04-01\"}"},
     {.name = "affiliation.get", .summary = "Show an affiliation", .summary_ja = "所属を表示する",
      .params = get_params, .shape = RESULT_OBJECT, .columns = columns, .cost = COST_FAST,
@@ -109,7 +113,8 @@ const struct method affiliation_methods[] = {
      .params = end_params, .shape = RESULT_RECEIPT, .cost = COST_WRITE, .roles = ROLES_RECORDING,
      .writes = true,
      .example = "{\"ref\": \"019c1a2b-0000-7000-8000-000000000002\", \"ends\": \"2027-03-31\"}"},
-    {.name = "affiliation.move", .summary = "End an affiliation and begin another, as with a new job",
+    {.name = "affiliation.move",
+     .summary = "End an affiliation and begin another, as with a new job",
      .summary_ja = "所属を終了し、次の所属を始める(転職など)", .params = move_params,
      .shape = RESULT_RECEIPT, .cost = COST_WRITE, .roles = ROLES_RECORDING, .writes = true,
      .example = "{\"ref\": \"019c1a2b-0000-7000-8000-000000000002\", \"organization\": \"qst\", "

@@ -318,7 +318,7 @@ const struct method exchange_methods[] = {
      .example = "{\"kind\": \"visit\", \"person\": \"P-000001\", \"home\": \"nifs\", \"host\": \"pppl\", "
                 "\"starts\": \"2027-05-10\", \"ends\": \"2027-06-20\", "
                 "\"title\": {\"en\": \"Stellarator optimization\", \"ja\": \"ステラレータ最適化\"}, "
-                "\"committee\": \"CCFE\", \"pillars\": [\"science\", \"workforce\"], "
+                "\"committee\": \"ccfe\", \"pillars\": [\"science\", \"workforce\"], "
                 "\"objectives\": [{\"skill\": \"FS-MCF-03\", \"level\": 3}], "
                 "\"requires\": [\"home\", \"host\", \"visa\"]}"},
     {.name = "exchange.get", .summary = "Show an exchange with its approvals, days and history",

@@ -4,7 +4,8 @@
 static const struct param create_params[] = {
     {.name = "code", .type = PARAM_TEXT, .flags = PARAM_REQUIRED, .min = 1, .max = 63,
      .help = "Short code that people quote, as ESCO"},
-    {.name = "name", .type = PARAM_LABEL, .flags = PARAM_REQUIRED, .min = 1, .max = 300, .help = "Its name"},
+    {.name = "name", .type = PARAM_LABEL, .flags = PARAM_REQUIRED, .min = 1, .max = 300,
+     .help = "Its name"},
     {.name = "publisher", .type = PARAM_TEXT, .min = 1, .max = 300, .help = "Who publishes it"},
     {.name = "edition", .type = PARAM_TEXT, .min = 1, .max = 100, .help = "Which edition"},
     PARAM_ROWS_ORIGIN,

@@ -16,7 +16,8 @@ static const struct param counterpart_fields[] = {
 static const struct param create_params[] = {
     {.name = "code", .type = PARAM_TEXT, .flags = PARAM_REQUIRED, .min = 1, .max = 63,
      .help = "Short code that people quote, as jp-radiation-1"},
-    {.name = "name", .type = PARAM_LABEL, .flags = PARAM_REQUIRED, .min = 1, .max = 300, .help = "Its name"},
+    {.name = "name", .type = PARAM_LABEL, .flags = PARAM_REQUIRED, .min = 1, .max = 300,
+     .help = "Its name"},
     {.name = "kind", .type = PARAM_CHOICE, .flags = PARAM_REQUIRED, .choices = KINDS,
      .help = "What kind of proof it is"},
     {.name = "country", .type = PARAM_TEXT, .min = 2, .max = 2,
@@ -24,8 +25,8 @@ static const struct param create_params[] = {
     {.name = "issuer", .type = PARAM_TEXT, .min = 1, .max = 300, .help = "Who gives it"},
     {.name = "valid_months", .type = PARAM_INTEGER, .min = 1, .max = 600, .unit = "months",
      .help = "How long it is valid; absent where it does not expire"},
-    {.name = "counterparts", .type = PARAM_OBJECT, .flags = PARAM_LIST, .fields = counterpart_fields,
-     .help = "Qualifications elsewhere that answer to it"},
+    {.name = "counterparts", .type = PARAM_OBJECT, .flags = PARAM_LIST,
+     .fields = counterpart_fields, .help = "Qualifications elsewhere that answer to it"},
     PARAM_ROW_PILLARS,
     PARAM_ROWS_ORIGIN,
     PARAM_ROW_ONCE,
@@ -49,8 +50,8 @@ static const struct param update_params[] = {
      .help = "Who gives it"},
     {.name = "valid_months", .type = PARAM_INTEGER, .flags = PARAM_CLEARABLE, .min = 1, .max = 600,
      .unit = "months", .help = "How long it is valid"},
-    {.name = "counterparts", .type = PARAM_OBJECT, .flags = PARAM_LIST, .fields = counterpart_fields,
-     .help = "All qualifications elsewhere that answer to it, in place of those recorded"},
+    {.name = "counterparts", .type = PARAM_OBJECT, .flags = PARAM_LIST,
+     .fields = counterpart_fields, .help = "All qualifications elsewhere that answer to it, in place of those recorded"},
     PARAM_ROW_PILLARS,
     PARAM_ROWS_ORIGIN_UPDATE,
     PARAM_ROW_ONCE,
@@ -58,7 +59,8 @@ static const struct param update_params[] = {
 };
 
 static const struct param list_params[] = {
-    {.name = "country", .type = PARAM_TEXT, .min = 2, .max = 2, .help = "Only of this country, as JP"},
+    {.name = "country", .type = PARAM_TEXT, .min = 2, .max = 2,
+     .help = "Only of this country, as JP"},
     {.name = "kind", .type = PARAM_CHOICE, .choices = KINDS, .help = "Only this kind"},
     PARAM_ROW_PILLAR_FILTER,
     PARAM_ROW_SYNTHETIC_FILTER,
@@ -73,8 +75,10 @@ static const struct column columns[] = {
     {"country", "string", "Country", "国", "Whose law or body gives it, ISO 3166-1 alpha-2 code"},
     {"issuer", "string", "Issuer", "発行者", "Who gives it"},
     {"valid_months", "integer", "Valid (months)", "有効期間(月)", "How many months it is valid"},
-    {"counterparts", "array", "Counterparts", "対応する資格", "Qualifications elsewhere that answer to it"},
-    {"counterpart_of", "array", "Counterpart of", "対応元の資格", "Qualifications elsewhere that it answers to"},
+    {"counterparts", "array", "Counterparts", "対応する資格",
+     "Qualifications elsewhere that answer to it"},
+    {"counterpart_of", "array", "Counterpart of", "対応元の資格",
+     "Qualifications elsewhere that it answers to"},
     {"pillars", "array", "Pillars", "柱", "Codes of the pillars that it serves"},
     COLUMNS_ORIGIN,
     {NULL, NULL, NULL, NULL, NULL},
@@ -99,7 +103,8 @@ static const struct param certification_create_params[] = {
      .help = "Which qualification"},
     {.name = "number", .type = PARAM_TEXT, .flags = PARAM_PERSONAL, .min = 1, .max = 100,
      .help = "Number of the licence or certificate"},
-    {.name = "starts", .type = PARAM_DATE, .flags = PARAM_REQUIRED, .help = "First day on which it is valid"},
+    {.name = "starts", .type = PARAM_DATE, .flags = PARAM_REQUIRED,
+     .help = "First day on which it is valid"},
     {.name = "ends", .type = PARAM_DATE,
      .help = "Last day on which it is valid; if absent, what the qualification's validity gives"},
     PARAM_ROW_SYNTHETIC,
@@ -108,7 +113,8 @@ static const struct param certification_create_params[] = {
 };
 
 #define CERTIFICATION_REF                                                                          \
-    {.name = "ref", .type = PARAM_UUID, .flags = PARAM_REQUIRED, .help = "The UUID of the certification"}
+    {.name = "ref", .type = PARAM_UUID, .flags = PARAM_REQUIRED,                                   \
+     .help = "The UUID of the certification"}
 
 static const struct param certification_get_params[] = {
     CERTIFICATION_REF,
@@ -119,10 +125,11 @@ static const struct param certification_get_params[] = {
 static const struct param certification_update_params[] = {
     CERTIFICATION_REF,
     PARAM_ROW_IF_VERSION,
-    {.name = "number", .type = PARAM_TEXT, .flags = PARAM_CLEARABLE | PARAM_PERSONAL, .min = 1, .max = 100,
-     .help = "Number of the licence or certificate"},
+    {.name = "number", .type = PARAM_TEXT, .flags = PARAM_CLEARABLE | PARAM_PERSONAL, .min = 1,
+     .max = 100, .help = "Number of the licence or certificate"},
     {.name = "starts", .type = PARAM_DATE, .help = "First day on which it is valid"},
-    {.name = "ends", .type = PARAM_DATE, .flags = PARAM_CLEARABLE, .help = "Last day on which it is valid"},
+    {.name = "ends", .type = PARAM_DATE, .flags = PARAM_CLEARABLE,
+     .help = "Last day on which it is valid"},
     PARAM_ROW_ONCE,
     PARAM_ROW_END,
 };
@@ -142,7 +149,8 @@ static const struct column certification_columns[] = {
     {"number", "string", "Number", "番号", "Number of the licence or certificate"},
     {"starts", "string", "From", "開始日", "First day on which it is valid"},
     {"ends", "string", "Until", "終了日", "Last day on which it is valid"},
-    {"synthetic", "boolean", "Synthetic", "合成データ", "Whether it was made up for trying the program out"},
+    {"synthetic", "boolean", "Synthetic", "合成データ",
+     "Whether it was made up for trying the program out"},
     {"version", "integer", "Version", "版", "Counts changes"},
     {"updated_at", "string", "Changed", "更新日時", "When it was changed last"},
     {"id", "string", "Identifier", "識別子", "UUID of the record"},
@@ -154,7 +162,8 @@ static const struct column certification_list_columns[] = {
     {"qualification.name", "string", "Qualification", "資格", "Which qualification"},
     {"starts", "string", "From", "開始日", "First day on which it is valid"},
     {"ends", "string", "Until", "終了日", "Last day on which it is valid"},
-    {"synthetic", "boolean", "Synthetic", "合成データ", "Whether it was made up for trying the program out"},
+    {"synthetic", "boolean", "Synthetic", "合成データ",
+     "Whether it was made up for trying the program out"},
     {"id", "string", "Identifier", "識別子", "UUID of the record"},
     {NULL, NULL, NULL, NULL, NULL},
 };
@@ -163,8 +172,8 @@ const struct method qualification_methods[] = {
     {.name = "qualification.create", .summary = "Record a licence, certificate, degree or badge",
      .summary_ja = "資格を登録する", .params = create_params, .shape = RESULT_RECEIPT, .cost = COST_WRITE,
      .roles = ROLES_REFERENCE, .writes = true,
-     .example = "{\"code\": \"jp-radiation-1\", \"name\": {\"en\": \"Radiation protection supervisor, "
-                "first class\", \"ja\": \"第一種放射線取扱主任者\"}, \"kind\": \"licence\", "
+     .example = "{\"code\": \"jp-radiation-1\", \"name\": {\"en\": \"Radiation protection "
+                "supervisor, first class\", \"ja\": \"第一種放射線取扱主任者\"}, \"kind\": \"licence\", "
                 "\"country\": \"JP\", \"pillars\": [\"regulation\"]}"},
     {.name = "qualification.get", .summary = "Show a qualification, with its counterparts",
      .summary_ja = "資格と他国の対応資格を表示する", .params = get_params, .shape = RESULT_OBJECT,
@@ -179,19 +188,20 @@ const struct method qualification_methods[] = {
     {.name = "certification.create", .summary = "Record that a person holds a qualification",
      .summary_ja = "人材の資格取得を登録する", .params = certification_create_params,
      .shape = RESULT_RECEIPT, .cost = COST_WRITE, .roles = ROLES_RECORDING, .writes = true,
-     .example = "{\"person\": \"P-000001\", \"qualification\": \"jp-radiation-1\", "
+     .example = "{\"person\": \"PS-000001\", \"qualification\": \"jp-radiation-1\", "
                 "\"starts\": \"2026-04-01\"}"},
     {.name = "certification.get", .summary = "Show a person's qualification",
      .summary_ja = "人材の資格を表示する", .params = certification_get_params, .shape = RESULT_OBJECT,
      .columns = certification_columns, .cost = COST_FAST, .roles = ROLES_PEOPLE,
      .example = "{\"ref\": \"019c1a2b-0000-7000-8000-000000000001\"}"},
-    {.name = "certification.update", .summary = "Change a person's qualification, as when it is renewed",
+    {.name = "certification.update",
+     .summary = "Change a person's qualification, as when it is renewed",
      .summary_ja = "人材の資格を変更する(更新など)", .params = certification_update_params,
      .shape = RESULT_RECEIPT, .cost = COST_WRITE, .roles = ROLES_RECORDING, .writes = true,
      .example = "{\"ref\": \"019c1a2b-0000-7000-8000-000000000001\", \"ends\": \"2031-03-31\"}"},
     {.name = "certification.list", .summary = "List the qualifications that people hold",
      .summary_ja = "人材の資格の一覧", .params = certification_list_params, .shape = RESULT_PAGE,
      .columns = certification_list_columns, .cost = COST_FAST, .roles = ROLES_PEOPLE,
-     .example = "{\"person\": \"P-000001\", \"as_of\": \"2026-04-01\"}"},
+     .example = "{\"person\": \"PS-000001\", \"as_of\": \"2026-04-01\"}"},
     {.name = NULL},
 };

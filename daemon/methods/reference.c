@@ -13,8 +13,10 @@ static const struct param agreement_get_params[] = {
 };
 
 static const struct param agreement_list_params[] = {
-    {.name = "parent", .type = PARAM_REFERENCE, .help = "Only agreements that stand under this one"},
-    {.name = "in_force_on", .type = PARAM_DATE, .help = "Only agreements known to be in force on this day"},
+    {.name = "parent", .type = PARAM_REFERENCE,
+     .help = "Only agreements that stand under this one"},
+    {.name = "in_force_on", .type = PARAM_DATE,
+     .help = "Only agreements known to be in force on this day"},
     PARAM_ROWS_PAGE,
     PARAM_ROW_END,
 };
@@ -27,7 +29,8 @@ static const struct param committee_get_params[] = {
 
 static const struct param committee_list_params[] = {
     {.name = "parent", .type = PARAM_REFERENCE, .help = "Only committees that report to this one"},
-    {.name = "agreement", .type = PARAM_REFERENCE, .help = "Only committees that work under this agreement"},
+    {.name = "agreement", .type = PARAM_REFERENCE,
+     .help = "Only committees that work under this agreement"},
     PARAM_ROWS_PAGE,
     PARAM_ROW_END,
 };
@@ -40,7 +43,8 @@ static const struct param scheme_get_params[] = {
 
 static const struct param scheme_list_params[] = {
     {.name = "committee", .type = PARAM_REFERENCE, .help = "Only schemes that this committee runs"},
-    {.name = "agreement", .type = PARAM_REFERENCE, .help = "Only schemes that stand under this agreement"},
+    {.name = "agreement", .type = PARAM_REFERENCE,
+     .help = "Only schemes that stand under this agreement"},
     PARAM_ROWS_PAGE,
     PARAM_ROW_END,
 };
@@ -68,7 +72,8 @@ static const struct column agreement_columns[] = {
     {"code", "string", "Code", "コード", "Short code that people quote"},
     {"name", "string", "Name", "名称", "Its title"},
     {"abbreviation", "string", "Abbreviation", "略称", "What people call it; never a key"},
-    {"parties", "array", "Parties", "当事者", "Who concluded it: countries by ISO 3166 code, others by name"},
+    {"parties", "array", "Parties", "当事者",
+     "Who concluded it: countries by ISO 3166 code, others by name"},
     {"signed", "string", "Signed", "署名日", "Day of signature"},
     {"starts", "string", "In force from", "発効日", "First day on which it is in force"},
     {"ends", "string", "In force until", "失効日", "Last day on which it is in force"},
@@ -81,7 +86,8 @@ static const struct column agreement_list_columns[] = {
     {"code", "string", "Code", "コード", "Short code that people quote"},
     {"name", "string", "Name", "名称", "Its title"},
     {"abbreviation", "string", "Abbreviation", "略称", "What people call it; never a key"},
-    {"parties", "array", "Parties", "当事者", "Who concluded it: countries by ISO 3166 code, others by name"},
+    {"parties", "array", "Parties", "当事者",
+     "Who concluded it: countries by ISO 3166 code, others by name"},
     {"signed", "string", "Signed", "署名日", "Day of signature"},
     {"parent.code", "string", "Under", "上位協定", "The agreement that it stands under"},
     COLUMN_MARKS,
@@ -91,10 +97,12 @@ static const struct column agreement_list_columns[] = {
 static const struct column committee_columns[] = {
     {"code", "string", "Code", "コード", "Short code that people quote"},
     {"name", "string", "Name", "名称", "Its name"},
-    {"abbreviation", "string", "Abbreviation", "略称", "What people call it; never a key, for many have namesakes"},
+    {"abbreviation", "string", "Abbreviation", "略称",
+     "What people call it; never a key, for many have namesakes"},
     {"parent.name", "string", "Reports to", "上位委員会", "The committee that it reports to"},
     {"agreement.name", "string", "Agreement", "協定", "The agreement that it works under"},
-    {"established", "string", "Established", "設置日", "When it was set up; 1 January where only the year is known"},
+    {"established", "string", "Established", "設置日",
+     "When it was set up; 1 January where only the year is known"},
     COLUMNS_ORIGIN,
     {NULL, NULL, NULL, NULL, NULL},
 };
@@ -102,7 +110,8 @@ static const struct column committee_columns[] = {
 static const struct column committee_list_columns[] = {
     {"code", "string", "Code", "コード", "Short code that people quote"},
     {"name", "string", "Name", "名称", "Its name"},
-    {"abbreviation", "string", "Abbreviation", "略称", "What people call it; never a key, for many have namesakes"},
+    {"abbreviation", "string", "Abbreviation", "略称",
+     "What people call it; never a key, for many have namesakes"},
     {"parent.code", "string", "Reports to", "上位委員会", "The committee that it reports to"},
     {"agreement.code", "string", "Agreement", "協定", "The agreement that it works under"},
     COLUMN_MARKS,
@@ -119,7 +128,8 @@ static const struct column scheme_columns[] = {
      "The report is due so many days after the return"},
     {"ends_by_month", "integer", "Ends by month", "終了月",
      "Exchanges end by the last day of this month, 1 to 12, of the scheme's year"},
-    {"year_kind", "string", "Year", "年度", "Which year it follows: calendar, jp_fiscal or us_fiscal"},
+    {"year_kind", "string", "Year", "年度",
+     "Which year it follows: calendar, jp_fiscal or us_fiscal"},
     {"committee.name", "string", "Committee", "委員会", "The committee that runs it"},
     {"agreement.name", "string", "Agreement", "協定", "The agreement that it stands under"},
     COLUMNS_ORIGIN,
@@ -129,7 +139,8 @@ static const struct column scheme_columns[] = {
 static const struct column scheme_list_columns[] = {
     {"code", "string", "Code", "コード", "Short code that people quote"},
     {"name", "string", "Name", "名称", "Its name"},
-    {"year_kind", "string", "Year", "年度", "Which year it follows: calendar, jp_fiscal or us_fiscal"},
+    {"year_kind", "string", "Year", "年度",
+     "Which year it follows: calendar, jp_fiscal or us_fiscal"},
     {"committee.code", "string", "Committee", "委員会", "The committee that runs it"},
     {"agreement.code", "string", "Agreement", "協定", "The agreement that it stands under"},
     COLUMN_MARKS,
@@ -139,13 +150,16 @@ static const struct column scheme_list_columns[] = {
 const struct method reference_methods[] = {
     {.name = "pillar.list", .summary = "List the pillars of the partnership",
      .summary_ja = "パートナーシップの柱の一覧", .params = all_params, .shape = RESULT_LIST,
-     .columns = pillar_columns, .cost = COST_FAST, .roles = ROLES_SIGNED_IN, .example = "{\"lang\": \"ja\"}"},
+     .columns = pillar_columns, .cost = COST_FAST, .roles = ROLES_SIGNED_IN,
+     .example = "{\"lang\": \"ja\"}"},
     {.name = "level.list", .summary = "List the levels of a skill, with their mapping to O*NET",
      .summary_ja = "技能レベルの一覧(O*NETとの対応付き)", .params = all_params, .shape = RESULT_LIST,
-     .columns = level_columns, .cost = COST_FAST, .roles = ROLES_SIGNED_IN, .example = "{\"lang\": \"en\"}"},
+     .columns = level_columns, .cost = COST_FAST, .roles = ROLES_SIGNED_IN,
+     .example = "{\"lang\": \"en\"}"},
     {.name = "agreement.get", .summary = "Show an agreement", .summary_ja = "協定を表示する",
      .params = agreement_get_params, .shape = RESULT_OBJECT, .columns = agreement_columns,
-     .cost = COST_FAST, .roles = ROLES_SIGNED_IN, .example = "{\"ref\": \"sta\", \"lang\": \"ja\"}"},
+     .cost = COST_FAST, .roles = ROLES_SIGNED_IN,
+     .example = "{\"ref\": \"sta\", \"lang\": \"ja\"}"},
     {.name = "agreement.list", .summary = "List agreements", .summary_ja = "協定の一覧",
      .params = agreement_list_params, .shape = RESULT_PAGE, .columns = agreement_list_columns,
      .cost = COST_FAST, .roles = ROLES_SIGNED_IN, .example = "{\"parent\": \"sta\"}"},

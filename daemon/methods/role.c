@@ -2,7 +2,8 @@
 #include "methods/tables.h"
 
 static const struct param requires_fields[] = {
-    {.name = "skill", .type = PARAM_REFERENCE, .flags = PARAM_REQUIRED, .help = "A skill, not a category"},
+    {.name = "skill", .type = PARAM_REFERENCE, .flags = PARAM_REQUIRED,
+     .help = "A skill, not a category"},
     {.name = "level", .type = PARAM_INTEGER, .flags = PARAM_REQUIRED, .min = 1, .max = 5,
      .help = "The lowest level that will do"},
     PARAM_ROW_END,
@@ -11,7 +12,8 @@ static const struct param requires_fields[] = {
 static const struct param create_params[] = {
     {.name = "code", .type = PARAM_TEXT, .flags = PARAM_REQUIRED, .min = 1, .max = 63,
      .help = "Short code that people quote, as coil-engineer"},
-    {.name = "name", .type = PARAM_LABEL, .flags = PARAM_REQUIRED, .min = 1, .max = 300, .help = "Its name"},
+    {.name = "name", .type = PARAM_LABEL, .flags = PARAM_REQUIRED, .min = 1, .max = 300,
+     .help = "Its name"},
     {.name = "summary", .type = PARAM_LABEL, .max = 2000, .help = "What the role does"},
     {.name = "requires", .type = PARAM_OBJECT, .flags = PARAM_LIST, .fields = requires_fields,
      .help = "The skills and levels that one person in the role needs, all at once"},
@@ -79,11 +81,12 @@ const struct method role_methods[] = {
     {.name = "role.get", .summary = "Show a role, with the skills it requires",
      .summary_ja = "職務と必要な技能を表示する", .params = get_params, .shape = RESULT_OBJECT,
      .columns = columns, .cost = COST_FAST, .roles = ROLES_SIGNED_IN,
-     .example = "{\"ref\": \"coil-engineer\", \"lang\": \"ja\"}"},
+     .example = "{\"ref\": \"magnet-engineer\", \"lang\": \"ja\"}"},
     {.name = "role.update", .summary = "Change a role", .summary_ja = "職務を変更する",
      .params = update_params, .shape = RESULT_RECEIPT, .cost = COST_WRITE, .roles = ROLES_REFERENCE,
      .writes = true,
-     .example = "{\"ref\": \"coil-engineer\", \"requires\": [{\"skill\": \"FS-MAG-01\", \"level\": 3}]}"},
+     .example = "{\"ref\": \"magnet-engineer\", "
+                "\"requires\": [{\"skill\": \"FS-MAG-01\", \"level\": 3}]}"},
     {.name = "role.list", .summary = "List roles", .summary_ja = "職務の一覧", .params = list_params,
      .shape = RESULT_PAGE, .columns = list_columns, .cost = COST_FAST, .roles = ROLES_SIGNED_IN,
      .example = "{\"skill\": \"FS-MAG\"}"},

@@ -25,6 +25,8 @@ struct dispatch {
     struct params_rules rules;
     char *discover, *version;
     json_int_t schema_version;
+    void (*wrote)(void *context);
+    void *wrote_context;
 };
 
 /* One message of a call. */
@@ -79,6 +81,8 @@ dispatch_new(const struct dispatch_setup *setup, char **error)
         goto fail;
     dispatch->limits = setup->limits;
     dispatch->pool = setup->pool;
+    dispatch->wrote = setup->wrote;
+    dispatch->wrote_context = setup->wrote_context;
     dispatch->constraints = json_incref(json_object_get(setup->start, "constraints"));
     dispatch->schema_version = json_integer_value(json_object_get(setup->start, "schema_version"));
     dispatch->rules =
@@ -300,6 +304,8 @@ reply_arrived(struct reply *reply, void *context)
 
     if (asker != NULL)
         asker->in_flight--;
+    if (reply->status == REPLY_OK && item->method->writes && call->dispatch->wrote != NULL)
+        call->dispatch->wrote(call->dispatch->wrote_context);
     answer_reply(item, reply);
     call_release(call);
     if (asker != NULL)

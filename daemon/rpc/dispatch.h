@@ -44,6 +44,9 @@ struct dispatch_setup {
     struct pool *pool;                  /* opened with the statements of the same tables */
     const json_t *start;                /* what api.daemon_start answered */
     const char *version;                /* of jinzaid */
+    void (*wrote)(void *context); /* called after each write that the database has committed; may be
+                                     NULL */
+    void *wrote_context;
 };
 
 struct dispatch;

@@ -3,10 +3,39 @@
 
 #include <inttypes.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <systemd/sd-daemon.h>
+
+/* Sends a message that may be lost. sd_notify waits where systemd is slow to read, and what is sent again and again while
+ * the event loop runs must not hold it up. */
+static void
+notify_or_drop(const char *message)
+{
+    const char *path = getenv("NOTIFY_SOCKET");
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    size_t size = path != NULL ? strlen(path) : 0;
+    int fd;
+
+    if (size == 0 || size >= sizeof(address.sun_path))
+        return;
+    memcpy(address.sun_path, path, size);
+    if (address.sun_path[0] == '@')
+        address.sun_path[0] = '\0'; /* an abstract name */
+    fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0)
+        return;
+    sendto(fd, message, strlen(message), MSG_NOSIGNAL, (const struct sockaddr *)&address,
+           (socklen_t)(offsetof(struct sockaddr_un, sun_path) + size));
+    close(fd);
+}
 
 int
 systemd_listen_fds(int *first)
@@ -15,6 +44,15 @@ systemd_listen_fds(int *first)
 
     *first = SD_LISTEN_FDS_START;
     return count > 0 ? count : 0;
+}
+
+bool
+systemd_listens_at(int first, int count, const char *path)
+{
+    for (int fd = first; fd < first + count; fd++)
+        if (sd_is_socket_unix(fd, SOCK_STREAM, 1, path, 0) > 0)
+            return true;
+    return false;
 }
 
 void
@@ -42,13 +80,14 @@ systemd_stopping(void)
 void
 systemd_status(const char *format, ...)
 {
-    char line[256];
+    char line[256] = "STATUS=";
+    size_t begin = strlen(line);
     va_list arguments;
 
     va_start(arguments, format);
-    vsnprintf(line, sizeof(line), format, arguments);
+    vsnprintf(line + begin, sizeof(line) - begin, format, arguments);
     va_end(arguments);
-    sd_notifyf(0, "STATUS=%s", line);
+    notify_or_drop(line);
 }
 
 void
@@ -68,5 +107,5 @@ systemd_watchdog_ms(void)
 void
 systemd_alive(void)
 {
-    sd_notify(0, "WATCHDOG=1");
+    notify_or_drop("WATCHDOG=1");
 }

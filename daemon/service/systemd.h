@@ -5,11 +5,15 @@
 #ifndef JINZAI_SERVICE_SYSTEMD_H
 #define JINZAI_SERVICE_SYSTEMD_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* The sockets that systemd hands over, as first file descriptor; returns how many there are, 0 without systemd. They
  * are marked close-on-exec, and the environment no longer names them, so that PostgreSQL does not take them. */
 int systemd_listen_fds(int *first);
+
+/* Whether one of those count sockets listens at a unix socket's path. */
+bool systemd_listens_at(int first, int count, const char *path);
 
 /* The service serves (again): it has started, or has read its configuration again. */
 void systemd_ready(void);

@@ -19,6 +19,8 @@ enum {
     GATHER_MS = 50,
     /* One pass folds at most 10000 changes, and so has no business to take longer. */
     FOLD_TIMEOUT_MS = 60000,
+    /* The partitions of idempotency keys come and go by the day. */
+    TEND_MS = 3600000,
 };
 
 enum notify_state {
@@ -37,7 +39,8 @@ struct notify {
     PGconn *conn;
     struct event *readable, *writable;
     struct event *timer; /* the next fold */
-    bool changed;        /* a notification came while a fold went on */
+    bool soon;           /* the timer is set for a change, not for the clock */
+    bool changed;        /* a change came while a fold went on */
     bool reported;       /* this outage has been said */
     bool fold_reported;  /* this failure to fold has been said */
 };
@@ -48,6 +51,7 @@ fold_after(struct notify *notify, int delay_ms)
     struct timeval delay = {.tv_sec = delay_ms / 1000, .tv_usec = delay_ms % 1000 * 1000};
 
     notify->state = NOTIFY_WAITS;
+    notify->soon = delay_ms <= GATHER_MS;
     event_add(notify->timer, &delay);
 }
 
@@ -138,7 +142,7 @@ fold_finish(struct notify *notify, const PGresult *result)
         /* Another daemon folds them, or their writers have not committed. */
         fold_after(notify, notify->conf->fold_interval_ms);
     else
-        notify->state = NOTIFY_WAITS;
+        fold_after(notify, TEND_MS);
     notify->changed = false;
 }
 
@@ -178,6 +182,17 @@ results_read(struct notify *notify)
     PQclear(last);
 }
 
+void
+notify_wake(void *context)
+{
+    struct notify *notify = context;
+
+    if (notify->state != NOTIFY_WAITS)
+        notify->changed = true; /* where there is no connection, the fold at the next one's start sees it */
+    else if (!notify->soon)
+        fold_after(notify, GATHER_MS);
+}
+
 static void
 notifications_read(struct notify *notify)
 {
@@ -185,11 +200,7 @@ notifications_read(struct notify *notify)
 
     while ((notification = PQnotifies(notify->conn)) != NULL) {
         PQfreemem(notification);
-        notify->changed = true;
-    }
-    if (notify->changed && notify->state == NOTIFY_WAITS) {
-        notify->changed = false;
-        fold_after(notify, GATHER_MS);
+        notify_wake(notify);
     }
 }
 

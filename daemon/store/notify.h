@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The listener: a connection of its own that waits for changes of the record and has them folded into the balances.
- * It runs api.fold at start, after each notification, and each fold_interval_ms while something is left; where nothing
- * is left it waits for a notification alone.
+ * The background pass: a connection of its own on which appended changes of supply are folded into the balances. It runs
+ * api.fold at start, soon after each write of this daemon (notify_wake) or notification of another, while something is
+ * left, and once an hour for what goes by the clock. Writers do not NOTIFY: PostgreSQL lets those who do commit only one
+ * after the other, so that they could not share a flush.
  */
 #ifndef JINZAI_STORE_NOTIFY_H
 #define JINZAI_STORE_NOTIFY_H
@@ -15,6 +16,9 @@ struct notify;
 
 /* Begins to connect; NULL when out of memory. */
 struct notify *notify_open(struct event_base *base, const struct config *conf, const char *conninfo);
+
+/* Something was written: folds soon. Takes the struct notify as void, to serve as a callback. */
+void notify_wake(void *notify);
 
 /* notify may be NULL. A fold that goes on is left to PostgreSQL, which rolls it back or finishes it. */
 void notify_close(struct notify *notify);

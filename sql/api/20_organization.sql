@@ -14,9 +14,18 @@ comment on function api.organization_json(core.organization, text) is 'An organi
 
 create function api.organization_names_write(p_id uuid, p_names jsonb) returns void
 language plpgsql as $$
+declare
+    v_place bigint;
 begin
     if p_names is null then
         return;
+    end if;
+    select min(n.place) into v_place
+    from jsonb_array_elements(p_names) with ordinality as n (item, place)
+    where (n.item ->> 'to')::date < (n.item ->> 'from')::date;
+    if v_place is not null then
+        perform core.fail('invalid_params', 'the end is before the start', format('other_names[%s].to', v_place - 1),
+            'a date not before the start');
     end if;
     delete from core.organization_name n where n.organization_id = p_id;
     insert into core.organization_name (organization_id, place, kind, name, lang, used)

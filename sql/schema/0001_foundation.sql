@@ -44,8 +44,11 @@ $$;
 comment on function core.uuid7() is
     'A UUID of version 7 (RFC 9562): 48 bits of milliseconds, then random bits, so that neighbours in time are neighbours in the index';
 
+-- Small functions are written so that the planner puts their text into the statement that calls them: not strict, and not
+-- stricter about volatility than what they call. Called as functions they would be planned anew in each transaction.
+
 create function core.uuid7_day(p_id uuid) returns date
-language sql immutable strict parallel safe as $$
+language sql immutable parallel safe as $$
     select case when substr(p_id::text, 15, 1) = '7' then
         (to_timestamp(('x' || translate(left(p_id::text, 13), '-', ''))::bit(48)::bigint / 1000.0)
             at time zone 'UTC')::date end
@@ -53,7 +56,7 @@ $$;
 comment on function core.uuid7_day(uuid) is 'The UTC day on which a version 7 UUID was made; null for another version';
 
 create function core.is_uuid(p_text text) returns boolean
-language sql immutable strict parallel safe as $$
+language sql immutable parallel safe as $$
     select length(p_text) = 36
         and p_text ~ '^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$'
 $$;
@@ -87,7 +90,7 @@ comment on function core.fail(text, text, text, text) is
 -- Text in two languages --------------------------------------------------------------------------
 
 create function core.label(p_en text, p_ja text, p_lang text) returns json
-language sql immutable parallel safe as $$
+language sql stable parallel safe as $$
     select case
         when p_en is null and p_ja is null then null
         when p_lang is null then json_strip_nulls(json_build_object('en', p_en, 'ja', p_ja))
@@ -107,7 +110,7 @@ comment on function core.patch(anyelement, anyelement, boolean) is
 -- Dates ------------------------------------------------------------------------------------------
 
 create function core.month_from(p_day date) returns date
-language sql immutable strict parallel safe as $$
+language sql immutable parallel safe as $$
     select case when p_day in ('infinity', '-infinity') then p_day
         else (date_trunc('month', p_day::timestamp + interval '1 month - 1 day'))::date end
 $$;
@@ -115,8 +118,8 @@ comment on function core.month_from(date) is
     'The first month whose first day is on or after the day: from then on a monthly figure sees what begins on that day';
 
 create function core.months(p_days daterange) returns daterange
-language sql immutable strict parallel safe as $$
-    select daterange(core.month_from(lower(p_days)), core.month_from(upper(p_days)))
+language sql immutable parallel safe as $$
+    select case when p_days is not null then daterange(core.month_from(lower(p_days)), core.month_from(upper(p_days))) end
 $$;
 comment on function core.months(daterange) is
     'Those first-of-month days, as a range, that the days hold; empty when the days hold none';
@@ -152,7 +155,7 @@ $$;
 comment on function core.cursor_read(text) is 'The key that a cursor holds; an error for text that is no cursor';
 
 create function core.page(p_items json[], p_limit bigint, p_last text) returns json
-language sql immutable parallel safe as $$
+language sql stable parallel safe as $$
     select json_build_object('items', coalesce(array_to_json(p_items), '[]'::json),
         'next', case when cardinality(p_items) = p_limit then core.cursor_write(p_last) end)
 $$;

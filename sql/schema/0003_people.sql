@@ -16,7 +16,7 @@ comment on function core.days(date, date) is
     'The days from the first to the last, both included; without a last day, for good. An error where the last is before the first';
 
 create function core.last_day(p_days daterange) returns date
-language sql immutable strict parallel safe as $$
+language sql immutable parallel safe as $$
     select case when not upper_inf(p_days) and upper(p_days) <> 'infinity' then upper(p_days) - 1 end
 $$;
 comment on function core.last_day(daterange) is 'The last day of a span; null where it has no end';
@@ -136,7 +136,8 @@ create table core.program (
     mode text not null default 'in_person' constraint program_mode check (mode in ('in_person', 'online', 'hybrid')),
     hours integer constraint program_hours check (hours between 1 and 20000),
     capacity integer constraint program_capacity check (capacity between 1 and 100000),
-    languages text[] not null default '{}',
+    languages text[] not null default '{}' constraint program_languages
+        check (array_to_string(languages, ' ', '') ~ '^([a-z]{2}( [a-z]{2})*)?$'),
     cost numeric(14, 2) constraint program_cost check (cost >= 0),
     currency text constraint program_currency check (currency ~ '^[A-Z]{3}$'),
     audience_en text,
@@ -173,6 +174,7 @@ comment on constraint program_code_key on core.program is 'code: must not be tak
 comment on constraint program_name on core.program is 'name: must have at least one language';
 comment on constraint program_cost_currency on core.program is 'currency: must be given with a cost';
 comment on constraint program_currency on core.program is 'currency: must be an ISO 4217 code, as JPY or USD';
+comment on constraint program_languages on core.program is 'languages: must be ISO 639-1 codes, as ja or en';
 comment on constraint program_pillars on core.program is 'pillars: must be codes that pillar.list answers';
 
 create table core.program_skill (
@@ -451,6 +453,7 @@ comment on column core.exchange_participant.exchange_id is 'The workshop';
 comment on column core.exchange_participant.person_id is 'Who takes part';
 comment on column core.exchange_participant.organization_id is 'For which organization';
 comment on column core.exchange_participant.days is 'How many days';
+comment on constraint exchange_participant_pkey on core.exchange_participant is 'participants: must not have the same person twice';
 
 create table core.exchange_funding (
     exchange_id uuid not null constraint exchange_funding_exchange references core.exchange on delete cascade,
@@ -466,6 +469,8 @@ comment on column core.exchange_funding.part is 'Which part';
 comment on column core.exchange_funding.payer is 'Who pays it';
 comment on column core.exchange_funding.amount is 'How much, in currency';
 comment on column core.exchange_funding.currency is 'ISO 4217 code';
+comment on constraint exchange_funding_currency on core.exchange_funding is 'costs: must have ISO 4217 codes as currencies, as JPY or USD';
+comment on constraint exchange_funding_pkey on core.exchange_funding is 'costs: must not have the same part by the same payer twice';
 
 create table core.exchange_publication (
     exchange_id uuid not null constraint exchange_publication_exchange references core.exchange on delete cascade,
@@ -574,6 +579,8 @@ comment on column core.demand.source is 'Where the figure comes from';
 comment on column core.demand.source_date is 'Date of the source';
 comment on constraint demand_of on core.demand is 'skill: must be given, or a role, but not both';
 comment on constraint demand_level_of_skill on core.demand is 'level: must be given for a skill, and not for a role';
+comment on constraint demand_scenario on core.demand is
+    'scenario: must be lower case letters, digits, hyphens and underscores, at most 40';
 comment on constraint demand_order on core.demand is 'fte: must lie between fte_low and fte_high, none of them negative';
 comment on constraint demand_once on core.demand is
     'year: must not have such a demand of the organization in the scenario already';
@@ -620,6 +627,7 @@ comment on column core.gap.owner_id is 'Who sees to it';
 comment on column core.gap.status is 'Whether it is being closed';
 comment on column core.gap.status_reason is 'Why the status changed last';
 comment on constraint gap_code_key on core.gap is 'code: must not be taken by another gap';
+comment on constraint gap_country on core.gap is 'country: must be a two-letter ISO 3166 code, as JP or US';
 comment on constraint gap_group on core.gap is 'organization: must not be given together with a country';
 
 create table core.gap_action (

@@ -53,15 +53,15 @@ def make_organization(server):
 
 
 def settled(server):
-    """Gives the daemon turns enough to answer what it was sent before: several answers on another connection."""
+    """Gives the daemon turns enough to take up what it was sent before: several answers on another connection."""
     with server.connect() as wire:
         for _ in range(5):
-            wire.call("level.list")
+            wire.call("server.info")
 
 
 def test_each_limit_has_its_key_variable_default_and_help():
     names = re.search(r"struct limits \{(.*?)\};", (ROOT / "daemon" / "config.h").read_text(), re.DOTALL).group(1)
-    names = re.findall(r"(\w+);", names)
+    names = re.findall(r"(\w+);", re.sub(r"/\*.*?\*/", "", names))
     text = subprocess.run([BUILD / "jinzaid", "--help"], check=True, capture_output=True, text=True).stdout
     assert len(names) >= 12
     for name in names + [f"{lane}_{what}" for lane in ("fast", "write", "slow", "stream") for what in ("backends", "timeout_ms")]:
@@ -113,7 +113,6 @@ def test_requests_in_flight_pauses_reading(own_server):
             wire.send("".join(request("skill.get", {"ref": SKILL}, n) for n in range(before)))
             lock.waiting(before)
             wire.send(request("server.info", None, "last"))
-            wire.taken()
             settled(server)
             assert wire.silent() != answered
             lock.release()
@@ -168,7 +167,7 @@ def pump(wire, data, most):
     sent = 0
     while sent < most:
         try:
-            sent += wire.socket.send(data[sent % len(data):])
+            sent += wire.socket.send(data)
         except BlockingIOError:
             # Taken for good is what is not taken within a second.
             if not select.select([], [wire.socket], [], 1)[1]:
@@ -187,10 +186,9 @@ def test_output_bytes_pauses_reading_and_loses_nothing(own_server):
         assert server.call("skill.get", ref=SKILL)["code"] == SKILL  # others are served meanwhile
         resident = int(re.search(r"VmRSS:\s+(\d+)", open(f"/proc/{server.process.pid}/status").read()).group(1))
         assert resident < 100 << 10
-        wire.send(one[sent % len(one):] if sent % len(one) else b"")
         wire.half_close()
         answers = wire.rest()
-        assert len(answers) == -(-sent // len(one))
+        assert len(answers) * len(one) == sent
         assert all(json.loads(answer)["id"] == "discover" for answer in (answers[0], answers[-1]))
 
 

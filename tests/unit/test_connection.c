@@ -36,7 +36,8 @@ set_up(void **state)
 {
     char uid[32], *const names[] = {uid};
     json_t *start = json_loads(row_start, 0, NULL), *ids;
-    struct dispatch_setup setup = {&limits, row_tables, NULL, start, "1.2.3"};
+    struct dispatch_setup setup = {
+        .limits = &limits, .tables = row_tables, .start = start, .version = "1.2.3"};
     char *error = NULL;
 
     (void)state;

@@ -15,7 +15,14 @@
 
 static struct dispatch *dispatch;
 static struct asker asker;
-static int answered;
+static int answered, wrote;
+
+static void
+on_wrote(void *context)
+{
+    (void)context;
+    wrote++;
+}
 
 static void
 on_answered(struct asker *who)
@@ -29,14 +36,15 @@ set_up(void **state)
 {
     const struct principal admin = {ROLE_ADMIN, "11111111-1111-4111-8111-111111111111"};
     json_t *start = json_loads(row_start, 0, NULL);
-    const struct dispatch_setup setup = {&row_limits, row_tables, NULL, start, "1.2.3"};
+    const struct dispatch_setup setup = {.limits = &row_limits, .tables = row_tables, .start = start,
+                                         .version = "1.2.3", .wrote = on_wrote};
     char *error = NULL;
 
     (void)state;
     dispatch = dispatch_new(&setup, &error);
     json_decref(start);
     asker_init(&asker, admin, evbuffer_new(), on_answered);
-    answered = 0;
+    answered = wrote = 0;
     fake_count = 0;
     fake_full = false;
     return dispatch == NULL || asker.output == NULL;
@@ -322,7 +330,8 @@ static void
 a_start_without_a_secret_is_refused(void **state)
 {
     json_t *start = json_pack("{s:s}", "once_secret", "abc");
-    const struct dispatch_setup setup = {&row_limits, row_tables, NULL, start, "1"};
+    const struct dispatch_setup setup = {
+        .limits = &row_limits, .tables = row_tables, .start = start, .version = "1"};
     char *error = NULL;
 
     (void)state;
@@ -330,6 +339,27 @@ a_start_without_a_secret_is_refused(void **state)
     assert_non_null(strstr(error, "once_secret"));
     free(error);
     json_decref(start);
+}
+
+static void
+a_write_that_was_carried_out_is_told_and_no_other_call(void **state)
+{
+    struct reply refused = {.status = REPLY_FAILED, .sqlstate = "23505"};
+
+    (void)state;
+#define CREATE(id)                                                                                 \
+    "{\"jsonrpc\":\"2.0\",\"method\":\"badge.create\",\"params\":{\"name\":{\"en\":\"First\"}," \
+    "\"kind\":\"visit\"},\"id\":" id "}"
+    ask(GET("1"));
+    fake_answer(0, "{}");
+    ask(CREATE("2"));
+    fake_reply(0, &refused);
+    assert_int_equal(wrote, 0);
+    ask(CREATE("3"));
+    assert_int_equal(wrote, 0);
+    fake_answer(0, "{}");
+    assert_int_equal(wrote, 1);
+    output();
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -350,6 +380,7 @@ main(void)
         TEST(a_lost_or_full_database_is_unavailable),
         TEST(what_was_asked_is_carried_out_when_the_asker_has_gone),
         TEST(a_start_without_a_secret_is_refused),
+        TEST(a_write_that_was_carried_out_is_told_and_no_other_call),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
