@@ -62,7 +62,7 @@ C_CLIENTS := $(patsubst tests/integration/%.c,$(BUILD)/tests/%,$(wildcard tests/
 all: $(BUILD)/jinzaid $(BUILD)/jinzai $(BUILD)/libjinzai.so $(BUILD)/jinzai.pc $(BUILD)/sample/done
 
 $(BUILD)/jinzaid: $(DAEMON_OBJECTS)
-	$(call quiet,LD)$(CC) $(LDFLAGS) -o $@ $^ $(call pkg,--libs,$(DAEMON_PACKAGES))
+	$(call quiet,LD)$(CC) $(LDFLAGS) -o $@ $^ $(call pkg,--libs,$(DAEMON_PACKAGES)) -lm
 
 $(BUILD)/jinzai: $(CLI_OBJECTS) $(METHOD_OBJECTS) $(BUILD)/libjinzai.a
 	$(call quiet,LD)$(CC) $(LDFLAGS) -o $@ $^ $(call pkg,--libs,$(CLI_PACKAGES))
@@ -120,12 +120,12 @@ $(BUILD)/parts.a: $(filter-out $(BUILD)/daemon/main.o,$(DAEMON_OBJECTS))
 $(BUILD)/tests/test_%: tests/unit/test_%.c $(DAEMON_PARTS) $(BUILD)/libjinzai.a
 	@mkdir -p $(@D)
 	$(call quiet,LD)$(CC) $(CPPFLAGS) $(CFLAGS) $(SYSTEM_CFLAGS) -Iclient/lib -o $@ $< $(filter %.a,$^) $(LDFLAGS) \
-		$(call pkg,--libs,$(DAEMON_PACKAGES) cmocka)
+		$(call pkg,--libs,$(DAEMON_PACKAGES) cmocka) -lm
 
 $(BUILD)/tests/fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/replay.c $(DAEMON_PARTS)
 	@mkdir -p $(@D)
 	$(call quiet,LD)$(CC) $(CPPFLAGS) $(CFLAGS) $(SYSTEM_CFLAGS) -o $@ $(filter %.c %.a,$^) $(LDFLAGS) \
-		$(call pkg,--libs,$(DAEMON_PACKAGES))
+		$(call pkg,--libs,$(DAEMON_PACKAGES)) -lm
 
 $(BUILD)/tests/%: tests/integration/%.c $(BUILD)/libjinzai.a
 	@mkdir -p $(@D)

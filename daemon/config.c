@@ -184,7 +184,7 @@ load_file(struct loader *loader)
         return;
     }
     ini_use_stack = false;
-    ini_max_line = LINE_BYTES;
+    ini_initial_alloc = LINE_BYTES;
     ini_allow_inline_comments = false;
     ini_allow_multiline = false;
     fault = ini_parse_stream(line_read, loader, on_pair, loader);

@@ -64,6 +64,18 @@ def wait_for(condition, what, deadline=DEADLINE):
         time.sleep(0.02)
 
 
+def children_of(parent):
+    """The processes whose parent that one is."""
+    children = []
+    for status in pathlib.Path("/proc").glob("[0-9]*/stat"):
+        try:
+            if int(status.read_text().rpartition(")")[2].split()[1]) == parent:
+                children.append(int(status.parent.name))
+        except (FileNotFoundError, ProcessLookupError):
+            pass
+    return children
+
+
 class RpcError(Exception):
     """An error that the daemon answered."""
 
@@ -236,9 +248,14 @@ class Cluster:
 
     def kill(self):
         """As a crash would: no checkpoint, no farewell."""
-        os.kill(self.postmaster(), signal.SIGKILL)
+        postmaster = self.postmaster()
+        children = children_of(postmaster)
+        for process in (postmaster, *children):
+            try:
+                os.kill(process, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
         self.process.wait()
-        subprocess.run(["pkill", "-KILL", "-f", f"^postgres:.*{self.directory}"], check=False)
 
     def stop(self):
         try:
@@ -252,10 +269,11 @@ class Cluster:
 class Server:
     """A jinzaid on a database of its own."""
 
-    def __init__(self, cluster, *flags, config="", listen=()):
-        """config is the text of a configuration file, listen further addresses."""
+    def __init__(self, cluster, *flags, config="", listen=(), database=None):
+        """config is the text of a configuration file, listen further addresses, database one that another has made."""
         self.cluster = cluster
-        self.database = cluster.copy_database()
+        self.borrowed = database is not None
+        self.database = database or cluster.copy_database()
         self.directory = scratch()
         self.address = f"unix:{self.directory}/jinzai.sock"
         self.flags = [word for address in listen for word in ("--listen", address)] + list(flags)
@@ -353,7 +371,8 @@ class Server:
         try:
             self.stop()
         finally:
-            self.cluster.drop_database(self.database)
+            if not self.borrowed:
+                self.cluster.drop_database(self.database)
             shutil.rmtree(self.directory, ignore_errors=True)
 
 
@@ -382,5 +401,5 @@ def own_server(cluster):
         return made[-1]
 
     yield make
-    for server in made:
+    for server in reversed(made):
         server.close()

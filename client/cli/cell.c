@@ -91,7 +91,8 @@ write_object(FILE *out, const json_t *object, enum language language, enum cell_
         return;
     json_object_foreach((json_t *)object, key, value)
     {
-        if (json_is_null(value))
+        /* Who reads a list of parts has no use for the UUID of each; CSV and JSON keep it. */
+        if (json_is_null(value) || (use != CELL_CSV && strcmp(key, "id") == 0))
             continue;
         fprintf(out, "%s%s: ", gap, word_spaced(spaced, key));
         write_value(out, value, language, use == CELL_VIEW ? CELL_TABLE : use);
@@ -125,6 +126,25 @@ write_boolean(FILE *out, bool value, enum language language, enum cell_use use)
         fputs(use == CELL_TABLE ? "-" : language_pick(language, "no", "いいえ"), out);
 }
 
+/* A text; the time of a change, which the protocol gives to the microsecond, to the second. */
+static void
+write_string(FILE *out, const char *text, enum cell_use use)
+{
+    static const char digits[] = "0123456789";
+    const char *clock = text + 11, *rest;
+
+    if (use != CELL_CSV && strlen(text) > 19 && text[4] == '-' && text[7] == '-' &&
+        text[10] == 'T' && clock[2] == ':' && clock[5] == ':') {
+        rest = clock + 8;
+        rest += *rest == '.' ? 1 + strspn(rest + 1, digits) : 0;
+        if (strcmp(rest, "+00:00") == 0 || strcmp(rest, "Z") == 0) {
+            fprintf(out, "%.10s %.8s UTC", text, clock);
+            return;
+        }
+    }
+    fputs(text, out);
+}
+
 static void
 write_value(FILE *out, const json_t *value, enum language language, enum cell_use use)
 {
@@ -136,7 +156,7 @@ write_value(FILE *out, const json_t *value, enum language language, enum cell_us
         write_list(out, value, language, use);
         break;
     case JSON_STRING:
-        fputs(json_string_value(value), out);
+        write_string(out, json_string_value(value), use);
         break;
     case JSON_INTEGER:
         fprintf(out, "%" JSON_INTEGER_FORMAT, json_integer_value(value));

@@ -11,6 +11,7 @@
 #include "wrap.h"
 
 #define SEPARATOR "  "
+#define DIGITS "0123456789"
 
 enum {
     COLUMNS_MAX = 64,
@@ -94,6 +95,47 @@ text_at(const struct grid *grid, size_t row, size_t column)
     const char *text = grid->cell[row * grid->columns + column];
 
     return text != NULL ? text : "";
+}
+
+/* How many digits stand behind the point of a plain decimal number. */
+static size_t
+decimals(const char *text)
+{
+    const char *point = strchr(text, '.');
+
+    return point != NULL && point[1 + strspn(point + 1, DIGITS)] == '\0' ? strlen(point + 1) : 0;
+}
+
+/* Writes all plain numbers of a column with the same number of decimals, so that their points line
+ * up. */
+static void
+align_decimals(struct grid *grid, size_t column)
+{
+    size_t most = 0;
+
+    for (size_t row = 0; row < grid->rows; row++) {
+        size_t count = decimals(text_at(grid, row, column));
+
+        most = count > most ? count : most;
+    }
+    for (size_t row = 0; row < grid->rows && most > 0; row++) {
+        char **cell = &grid->cell[row * grid->columns + column], *longer;
+        const char *text = text_at(grid, row, column);
+        size_t count = decimals(text), size = strlen(text);
+
+        if (size == 0 || count == most || text[strspn(text, "-." DIGITS)] != '\0')
+            continue;
+        longer = realloc(*cell, size + most + 2);
+        if (longer == NULL) {
+            grid->failed = true;
+            return;
+        }
+        if (count == 0)
+            longer[size++] = '.';
+        memset(longer + size, '0', most - count);
+        longer[size + most - count] = '\0';
+        *cell = longer;
+    }
 }
 
 /* How wide the terminal is that stream writes to; 0 where it is none. */
@@ -190,6 +232,10 @@ grid_print(struct grid *grid, FILE *stream)
     size_t room = terminal_width(stream);
     struct libscols_table *table;
 
+    for (size_t column = 0; column < grid->columns; column++) {
+        if ((grid->flags[column] & GRID_DECIMALS) != 0)
+            align_decimals(grid, column);
+    }
     if (grid->rows > 0 && room > grid->columns * strlen(SEPARATOR))
         fit(grid, room);
     if (grid->rows > 0 && !grid->failed) {

@@ -11,10 +11,10 @@
 #include <stdio.h>
 
 enum grid_flag {
-    GRID_RIGHT = 1 << 0, /* numbers */
-    GRID_WRAP = 1 << 1,  /* is broken between words where the terminal is too narrow */
-    GRID_LINES =
-        1 << 2, /* a newline in a cell begins another line of it; elsewhere it is a space */
+    GRID_RIGHT = 1 << 0,    /* numbers */
+    GRID_DECIMALS = 1 << 1, /* all numbers get as many decimals as the one with the most */
+    GRID_WRAP = 1 << 2,     /* is broken between words where the terminal is too narrow */
+    GRID_LINES = 1 << 3, /* the same, and a newline begins another line; elsewhere it is a space */
 };
 
 struct grid;

@@ -121,7 +121,7 @@ table_headings(struct output *output)
         return;
     }
     for (const struct column *column = columns_of(output); column->path != NULL; column++) {
-        unsigned flags = is_number(column) ? GRID_RIGHT : 0;
+        unsigned flags = is_number(column) ? GRID_RIGHT | GRID_DECIMALS : 0;
 
         if (may_wrap(column))
             flags |= GRID_WRAP;

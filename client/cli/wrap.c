@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "wrap.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <wchar.h>
@@ -115,7 +114,7 @@ wrap_text(const char *text, size_t width)
 }
 
 void
-wrap_share(size_t *width, const _Bool *gives, size_t count, size_t room, size_t least)
+wrap_share(size_t *width, const bool *gives, size_t count, size_t room, size_t least)
 {
     for (;;) {
         size_t total = 0, widest = count, next = least;

@@ -6,6 +6,7 @@
 #ifndef JINZAI_CLI_WRAP_H
 #define JINZAI_CLI_WRAP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* How many columns the widest line of text takes. */
@@ -18,6 +19,6 @@ char *wrap_text(const char *text, size_t width);
 
 /* Makes columns narrower so that together they take at most room: the widest give first, and none
  * that may not give or that takes no more than least. width holds count widths and is changed. */
-void wrap_share(size_t *width, const _Bool *gives, size_t count, size_t room, size_t least);
+void wrap_share(size_t *width, const bool *gives, size_t count, size_t room, size_t least);
 
 #endif

@@ -18,14 +18,16 @@ static const struct param participant_fields[] = {
     {.name = "person", .type = PARAM_REFERENCE, .flags = PARAM_REQUIRED | PARAM_PERSONAL,
      .help = "Who takes part"},
     {.name = "organization", .type = PARAM_REFERENCE, .help = "For which organization"},
-    {.name = "days", .type = PARAM_INTEGER, .min = 1, .max = 366, .unit = "days", .help = "How many days"},
+    {.name = "days", .type = PARAM_INTEGER, .min = 1, .max = 366, .unit = "days",
+     .help = "How many days"},
     PARAM_ROW_END,
 };
 
 static const struct param cost_fields[] = {
     {.name = "part", .type = PARAM_CHOICE, .flags = PARAM_REQUIRED,
      .choices = "travel|stay|salary|facility|venue", .help = "Which part"},
-    {.name = "payer", .type = PARAM_CHOICE, .flags = PARAM_REQUIRED, .choices = "home|host|scheme|third",
+    {.name = "payer", .type = PARAM_CHOICE, .flags = PARAM_REQUIRED,
+     .choices = "home|host|scheme|third",
      .help = "Who pays it"},
     {.name = "amount", .type = PARAM_NUMBER, .min = 0, .max = 999999999999,
      .help = "How much, in the currency"},
@@ -34,14 +36,16 @@ static const struct param cost_fields[] = {
 };
 
 #define ROW_REASON(text)                                                                           \
-    {.name = "reason", .type = PARAM_TEXT, .flags = PARAM_REQUIRED, .min = 1, .max = 1000, .help = text}
+    {.name = "reason", .type = PARAM_TEXT, .flags = PARAM_REQUIRED, .min = 1, .max = 1000,         \
+     .help = text}
 
 static const struct param create_params[] = {
     {.name = "kind", .type = PARAM_CHOICE, .flags = PARAM_REQUIRED, .choices = KINDS,
      .help = "What kind of exchange it is"},
     {.name = "person", .type = PARAM_REFERENCE, .flags = PARAM_PERSONAL,
      .help = "Who goes; a workshop has participants instead"},
-    {.name = "home", .type = PARAM_REFERENCE, .flags = PARAM_REQUIRED, .help = "The organization that sends"},
+    {.name = "home", .type = PARAM_REFERENCE, .flags = PARAM_REQUIRED,
+     .help = "The organization that sends"},
     {.name = "host", .type = PARAM_REFERENCE, .flags = PARAM_REQUIRED,
      .help = "The organization that receives"},
     {.name = "starts", .type = PARAM_DATE, .flags = PARAM_REQUIRED, .help = "First day planned"},
@@ -53,7 +57,8 @@ static const struct param create_params[] = {
     {.name = "agreement", .type = PARAM_REFERENCE, .help = "The agreement that it stands under"},
     {.name = "committee", .type = PARAM_REFERENCE, .help = "The committee that it belongs to"},
     {.name = "scheme", .type = PARAM_REFERENCE, .help = "The scheme whose calendar it follows"},
-    {.name = "category", .type = PARAM_TEXT, .min = 1, .max = 100, .help = "Which category of the scheme"},
+    {.name = "category", .type = PARAM_TEXT, .min = 1, .max = 100,
+     .help = "Which category of the scheme"},
     {.name = "counterpart", .type = PARAM_REFERENCE, .flags = PARAM_PERSONAL,
      .help = "The person who is the counterpart at the host"},
     PARAM_ROW_PILLARS,
@@ -65,12 +70,14 @@ static const struct param create_params[] = {
      .help = "Whether the person is present, so on one exchange at a time; true if absent"},
     {.name = "days_proposed", .type = PARAM_INTEGER, .min = 1, .max = 3660, .unit = "days",
      .help = "Days proposed; all from the first to the last if absent"},
-    {.name = "funding", .type = PARAM_CHOICE, .choices = SIDES, .help = "Which side pays; home if absent"},
+    {.name = "funding", .type = PARAM_CHOICE, .choices = SIDES,
+     .help = "Which side pays; home if absent"},
     {.name = "costs", .type = PARAM_OBJECT, .flags = PARAM_LIST, .fields = cost_fields,
      .help = "Who pays which part"},
     {.name = "requires", .type = PARAM_CHOICE, .flags = PARAM_LIST, .choices = APPROVALS,
      .help = "Approvals without which it cannot become active; home and host if absent"},
-    {.name = "participants", .type = PARAM_OBJECT, .flags = PARAM_LIST, .fields = participant_fields,
+    {.name = "participants", .type = PARAM_OBJECT, .flags = PARAM_LIST,
+     .fields = participant_fields,
      .help = "Who takes part in a workshop"},
     PARAM_ROWS_ORIGIN,
     PARAM_ROW_ONCE,
@@ -83,7 +90,7 @@ static const struct param get_params[] = {
     PARAM_ROW_END,
 };
 
-/* The first group belongs to the plan, which is fixed once it is approved; the second may change at any time. */
+/* From home to category: the plan, fixed once it is approved. The rest may change at any time. */
 static const struct param update_params[] = {
     PARAM_ROW_REF("exchange"),
     PARAM_ROW_IF_VERSION,
@@ -121,7 +128,8 @@ static const struct param update_params[] = {
     {.name = "funding", .type = PARAM_CHOICE, .choices = SIDES, .help = "Which side pays"},
     {.name = "costs", .type = PARAM_OBJECT, .flags = PARAM_LIST, .fields = cost_fields,
      .help = "Who pays which part, in place of what is recorded"},
-    {.name = "participants", .type = PARAM_OBJECT, .flags = PARAM_LIST, .fields = participant_fields,
+    {.name = "participants", .type = PARAM_OBJECT, .flags = PARAM_LIST,
+     .fields = participant_fields,
      .help = "All who take part in a workshop, in place of those recorded"},
     PARAM_ROWS_ORIGIN_UPDATE,
     PARAM_ROW_ONCE,
@@ -166,10 +174,12 @@ static const struct param decide_params[] = {
     PARAM_ROW_IF_VERSION,
     {.name = "approval", .type = PARAM_CHOICE, .flags = PARAM_REQUIRED, .choices = APPROVALS,
      .help = "Whose approval was decided"},
-    {.name = "decision", .type = PARAM_CHOICE, .flags = PARAM_REQUIRED, .choices = "granted|refused",
+    {.name = "decision", .type = PARAM_CHOICE, .flags = PARAM_REQUIRED,
+     .choices = "granted|refused",
      .help = "How it was decided; a later decision takes the place of an earlier one"},
     {.name = "decided_on", .type = PARAM_DATE, .help = "Day of the decision; today if absent"},
-    {.name = "reference", .type = PARAM_TEXT, .max = 200, .help = "Reference of the deciding office"},
+    {.name = "reference", .type = PARAM_TEXT, .max = 200,
+     .help = "Reference of the deciding office"},
     {.name = "note", .type = PARAM_TEXT, .max = 2000, .help = "Note"},
     PARAM_ROW_ONCE,
     PARAM_ROW_END,
@@ -210,8 +220,10 @@ static const struct param complete_params[] = {
     {.name = "started_on", .type = PARAM_DATE,
      .help = "Its first day, where it differs from the one recorded"},
     {.name = "days_actual", .type = PARAM_INTEGER, .min = 0, .max = 3660, .unit = "days",
-     .help = "Days really taken, never more than approved; all from the first to the last if absent"},
-    {.name = "returned", .type = PARAM_BOOLEAN, .help = "Whether the person returned home; not known if absent"},
+     .help = "Days really taken, never more than approved; all from the first to the last if "
+             "absent"},
+    {.name = "returned", .type = PARAM_BOOLEAN,
+     .help = "Whether the person returned home; not known if absent"},
     {.name = "outcome", .type = PARAM_TEXT, .max = 4000, .help = "What came of it"},
     {.name = "publications", .type = PARAM_TEXT, .flags = PARAM_LIST, .min = 1, .max = 500,
      .help = "DOIs or web addresses of what was published"},
@@ -240,7 +252,8 @@ static const struct param correct_params[] = {
     {.name = "days_actual", .type = PARAM_INTEGER, .min = 0, .max = 3660, .unit = "days",
      .help = "Days that were really taken"},
     {.name = "gains", .type = PARAM_OBJECT, .flags = PARAM_LIST, .fields = skill_fields,
-     .help = "Skills that were really gained; all that it granted is reversed before; none if absent"},
+     .help = "Skills that were really gained; all that it granted is reversed before; none if "
+             "absent"},
     PARAM_ROW_ONCE,
     PARAM_ROW_END,
 };
@@ -266,7 +279,8 @@ static const struct column columns[] = {
     {"committee.name", "string", "Committee", "委員会", "The committee that it belongs to"},
     {"scheme.name", "string", "Scheme", "制度", "The scheme whose calendar it follows"},
     {"category", "string", "Category", "区分", "Which category of the scheme"},
-    {"counterpart.code", "string", "Counterpart", "受入担当者", "Pseudonym of the counterpart at the host"},
+    {"counterpart.code", "string", "Counterpart", "受入担当者",
+     "Pseudonym of the counterpart at the host"},
     {"pillars", "array", "Pillars", "柱", "The pillars that it serves"},
     {"objectives", "array", "Objectives", "目標",
      "Skills that it aims at, with the level aimed at and the one gained"},
@@ -277,7 +291,10 @@ static const struct column columns[] = {
     {"days_proposed", "integer", "Days proposed", "希望日数", "Days proposed"},
     {"days_approved", "integer", "Days approved", "承認日数", "Days approved"},
     {"days_actual", "integer", "Days actual", "実績日数", "Days really taken"},
-    {"approvals", "array", "Approvals", "承認", "Approvals: granted, refused, or pending where required"},
+    {"requires", "array", "Requires", "必要な承認",
+     "Approvals that it needs before it can become active"},
+    {"approvals", "array", "Approvals", "承認",
+     "Approvals: granted, refused, or pending where required"},
     {"pending", "array", "Pending", "未了の承認", "Approvals that it requires and that are not granted"},
     {"funding", "string", "Funding", "費用負担", "Which side pays"},
     {"costs", "array", "Costs", "費用内訳", "Who pays which part"},
@@ -315,7 +332,8 @@ static const struct column history_columns[] = {
 const struct method exchange_methods[] = {
     {.name = "exchange.create", .summary = "Propose an exchange of personnel",
      .summary_ja = "人材交流を提案する", .params = create_params, WRITES,
-     .example = "{\"kind\": \"visit\", \"person\": \"P-000001\", \"home\": \"nifs\", \"host\": \"pppl\", "
+     .example = "{\"kind\": \"visit\", \"person\": \"P-000001\", \"home\": \"nifs\", "
+                "\"host\": \"pppl\", "
                 "\"starts\": \"2027-05-10\", \"ends\": \"2027-06-20\", "
                 "\"title\": {\"en\": \"Stellarator optimization\", \"ja\": \"ステラレータ最適化\"}, "
                 "\"committee\": \"ccfe\", \"pillars\": [\"science\", \"workforce\"], "
@@ -330,7 +348,8 @@ const struct method exchange_methods[] = {
      .example = "{\"ref\": \"EX-2026-0001\", \"facility\": \"nstx-u\"}"},
     {.name = "exchange.list", .summary = "List exchanges", .summary_ja = "人材交流の一覧",
      .params = list_params, .shape = RESULT_PAGE, .columns = list_columns, .cost = COST_FAST,
-     .roles = READERS, .example = "{\"status\": \"active\", \"home_country\": \"JP\", \"host_country\": \"US\"}"},
+     .roles = READERS,
+     .example = "{\"status\": \"active\", \"home_country\": \"JP\", \"host_country\": \"US\"}"},
     {.name = "exchange.submit", .summary = "Submit a proposed exchange for review",
      .summary_ja = "提案した交流を審査に付す", .params = step_params, WRITES,
      .example = "{\"ref\": \"EX-2026-0001\"}"},
@@ -360,7 +379,8 @@ const struct method exchange_methods[] = {
      .summary_ja = "完了した交流を訂正し、付与した技能を取り消す", .params = correct_params, WRITES,
      .example = "{\"ref\": \"EX-2026-0001\", \"reason\": \"The level was recorded too high\", "
                 "\"gains\": [{\"skill\": \"FS-MCF-03\", \"level\": 2}]}"},
-    {.name = "exchange.history", .summary = "Show how an exchange's status, days and approvals changed",
+    {.name = "exchange.history",
+     .summary = "Show how an exchange's status, days and approvals changed",
      .summary_ja = "交流の状況・日数・承認の経過を表示する", .params = get_params, .shape = RESULT_LIST,
      .columns = history_columns, .cost = COST_FAST, .roles = READERS,
      .example = "{\"ref\": \"EX-2026-0001\"}"},

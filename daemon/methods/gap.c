@@ -5,7 +5,7 @@
 #define SEVERITIES "low|medium|high|critical"
 #define FTE_MAX 100000000
 
-/* Which people: those in a country, those at an organization, or with neither the whole partnership. */
+/* Whose gap: of a country, of an organization, or with neither of the whole partnership. */
 #define ROWS_GROUP                                                                                 \
     {.name = "country", .type = PARAM_TEXT, .min = 2, .max = 2,                                    \
      .help = "In this country, as JP; with no organization either, in the whole partnership"},     \
@@ -46,9 +46,11 @@ static const struct param record_params[] = {
     {.name = "scenario", .type = PARAM_TEXT, .min = 1, .max = 40,
      .help = "The scenario of the demand; baseline if absent"},
     {.name = "evidence", .type = PARAM_CHOICE, .choices = "verified|all",
-     .help = "Which holdings count as supply: verified ones, or all, also self-declared; verified if absent"},
+     .help = "Which holdings count as supply: verified ones, or all, also self-declared; verified "
+             "if absent"},
     {.name = "associations", .type = PARAM_BOOLEAN,
-     .help = "Whether associations' totals count that include their members' own demand; false if absent"},
+     .help = "Whether associations' totals count that include their members' own demand; false if "
+             "absent"},
     {.name = "severity", .type = PARAM_CHOICE, .choices = SEVERITIES,
      .help = "How much it hurts; by the part of the demand that is covered if absent"},
     {.name = "code", .type = PARAM_TEXT, .min = 1, .max = 63,
@@ -70,7 +72,8 @@ static const struct param update_params[] = {
     PARAM_ROW_REF("gap"),
     PARAM_ROW_IF_VERSION,
     {.name = "status", .type = PARAM_CHOICE, .choices = STATUSES,
-     .help = "From open to being closed or accepted, from there to closed or accepted; back to open with a reason"},
+     .help = "From open to being closed or accepted, from there to closed or accepted; back to "
+             "open with a reason"},
     {.name = "reason", .type = PARAM_TEXT, .min = 1, .max = 1000,
      .help = "Why the status changes; required to open it again"},
     {.name = "size_fte", .type = PARAM_NUMBER, .min = 0, .max = FTE_MAX, .unit = "FTE",
@@ -86,11 +89,13 @@ static const struct param update_params[] = {
 static const struct param list_params[] = {
     {.name = "skill", .type = PARAM_REFERENCE,
      .help = "Only those of this skill, or of this category and the skills in it"},
-    {.name = "country", .type = PARAM_TEXT, .min = 2, .max = 2, .help = "Only those in this country, as JP"},
+    {.name = "country", .type = PARAM_TEXT, .min = 2, .max = 2,
+     .help = "Only those in this country, as JP"},
     {.name = "organization", .type = PARAM_REFERENCE, .help = "Only those in this organization"},
     {.name = "owner", .type = PARAM_REFERENCE, .help = "Only those that this organization sees to"},
     PARAM_ROW_PILLAR_FILTER,
-    {.name = "year", .type = PARAM_INTEGER, .min = 1950, .max = 2150, .help = "Only those of this year"},
+    {.name = "year", .type = PARAM_INTEGER, .min = 1950, .max = 2150,
+     .help = "Only those of this year"},
     {.name = "status", .type = PARAM_CHOICE, .choices = STATUSES, .help = "Only this status"},
     {.name = "severity", .type = PARAM_CHOICE, .choices = SEVERITIES, .help = "Only this severity"},
     {.name = "basis", .type = PARAM_CHOICE, .choices = "declared|computed",
@@ -101,7 +106,8 @@ static const struct param list_params[] = {
 };
 
 static const struct param add_action_params[] = {
-    {.name = "gap", .type = PARAM_REFERENCE, .flags = PARAM_REQUIRED, .help = "The UUID or the code of the gap"},
+    {.name = "gap", .type = PARAM_REFERENCE, .flags = PARAM_REQUIRED,
+     .help = "The UUID or the code of the gap"},
     {.name = "contribution_fte", .type = PARAM_NUMBER, .flags = PARAM_REQUIRED, .min = 0.001,
      .max = FTE_MAX, .unit = "FTE", .help = "How many it is expected to contribute"},
     {.name = "program", .type = PARAM_REFERENCE, .help = "A program; or else an exchange"},
@@ -145,15 +151,19 @@ static const struct param remove_action_params[] = {
 
 static const struct column columns[] = {
     COLUMNS_FRONT,
+    {"statuses", "array", "Possible", "可能な状況", "The statuses that may follow"},
     {"status_reason", "string", "Reason", "理由", "Why the status changed last"},
     {"basis", "string", "Basis", "根拠", "Declared by somebody, or computed"},
     {"parameters", "object", "Parameters", "計算条件", "What a computed gap was computed from"},
     {"owner.name", "string", "Owner", "担当機関", "The organization that sees to it"},
     {"actions", "array", "Actions", "対策", "Programs and exchanges meant to close it"},
-    {"expected_fte", "number", "FTE expected", "見込FTE", "FTE that the actions are expected to contribute"},
+    {"expected_fte", "number", "FTE expected", "見込FTE",
+     "FTE that the actions are expected to contribute"},
     {"actual_fte", "number", "FTE actual", "実績FTE", "FTE that the actions have contributed"},
-    {"uncovered_fte", "number", "FTE uncovered", "未対策FTE", "FTE that no action is expected to contribute"},
-    {"remaining_fte", "number", "FTE remaining", "残りFTE", "FTE that are still short after what the actions contributed"},
+    {"uncovered_fte", "number", "FTE uncovered", "未対策FTE",
+     "FTE that no action is expected to contribute"},
+    {"remaining_fte", "number", "FTE remaining", "残りFTE",
+     "FTE that are still short after what the actions contributed"},
     COLUMNS_ORIGIN,
     {NULL, NULL, NULL, NULL, NULL},
 };
@@ -174,18 +184,21 @@ const struct method gap_methods[] = {
                 "\"size_fte\": 12, \"severity\": \"high\", \"source\": \"Committee meeting\"}"},
     {.name = "gap.record", .summary = "Compute a gap from demand and supply and record it",
      .summary_ja = "需要と供給から人材不足を計算して登録する", .params = record_params, WRITES,
-     .example = "{\"skill\": \"FS-MCF\", \"level\": 3, \"country\": \"JP\", \"as_of\": \"2027-04\"}"},
+     .example = "{\"skill\": \"FS-MCF\", \"level\": 3, \"country\": \"JP\", \"as_of\": "
+                "\"2027-04\"}"},
     {.name = "gap.get", .summary = "Show a gap with its actions and what remains",
      .summary_ja = "人材不足を対策・残りとともに表示する", .params = get_params, .shape = RESULT_OBJECT,
-     .columns = columns, .cost = COST_FAST, .roles = ROLES_SIGNED_IN,
+     .columns = columns, .cost = COST_FAST, .roles = ROLES_SIGNED_IN, .figures_on_people = true,
      .example = "{\"ref\": \"GAP-2026-0001\", \"lang\": \"en\"}"},
     {.name = "gap.update", .summary = "Change a gap or its status", .summary_ja = "人材不足を変更する",
      .params = update_params, WRITES,
      .example = "{\"ref\": \"GAP-2026-0001\", \"status\": \"being_closed\"}"},
     {.name = "gap.list", .summary = "List gaps", .summary_ja = "人材不足の一覧",
      .params = list_params, .shape = RESULT_PAGE, .columns = list_columns, .cost = COST_FAST,
-     .roles = ROLES_SIGNED_IN, .example = "{\"country\": \"JP\", \"status\": \"open\"}"},
-    {.name = "gap.add_action", .summary = "Add a program or an exchange that is meant to close a gap",
+     .roles = ROLES_SIGNED_IN, .figures_on_people = true,
+     .example = "{\"country\": \"JP\", \"status\": \"open\"}"},
+    {.name = "gap.add_action",
+     .summary = "Add a program or an exchange that is meant to close a gap",
      .summary_ja = "人材不足の対策(プログラムまたは交流)を加える", .params = add_action_params, WRITES,
      .example = "{\"gap\": \"GAP-2026-0001\", \"program\": \"jifs\", \"contribution_fte\": 4, "
                 "\"expected_on\": \"2027-09-30\"}"},

@@ -14,7 +14,8 @@ static const struct param skill_fields[] = {
 static const struct param create_params[] = {
     {.name = "code", .type = PARAM_TEXT, .flags = PARAM_REQUIRED, .min = 1, .max = 63,
      .help = "Short code that people quote, as jifs"},
-    {.name = "name", .type = PARAM_LABEL, .flags = PARAM_REQUIRED, .min = 1, .max = 300, .help = "Its name"},
+    {.name = "name", .type = PARAM_LABEL, .flags = PARAM_REQUIRED, .min = 1, .max = 300,
+     .help = "Its name"},
     {.name = "provider", .type = PARAM_REFERENCE, .flags = PARAM_REQUIRED,
      .help = "The organization that gives it"},
     {.name = "mode", .type = PARAM_CHOICE, .choices = MODES,
@@ -29,7 +30,8 @@ static const struct param create_params[] = {
      .help = "Languages of instruction, ISO 639-1 codes, as en"},
     {.name = "cost", .type = PARAM_NUMBER, .min = 0, .max = 999999999999,
      .help = "Fee for a participant, in the currency"},
-    {.name = "currency", .type = PARAM_TEXT, .min = 3, .max = 3, .help = "ISO 4217 code of the cost, as JPY"},
+    {.name = "currency", .type = PARAM_TEXT, .min = 3, .max = 3,
+     .help = "ISO 4217 code of the cost, as JPY"},
     {.name = "website", .type = PARAM_TEXT, .max = 500, .help = "Its web address"},
     PARAM_ROW_PILLARS,
     {.name = "status", .type = PARAM_CHOICE, .choices = STATUSES,
@@ -83,7 +85,8 @@ static const struct param update_params[] = {
 };
 
 static const struct param list_params[] = {
-    {.name = "provider", .type = PARAM_REFERENCE, .help = "Only those that this organization gives"},
+    {.name = "provider", .type = PARAM_REFERENCE,
+     .help = "Only those that this organization gives"},
     {.name = "country", .type = PARAM_TEXT, .min = 2, .max = 2,
      .help = "Only those whose provider is in this country, as JP"},
     PARAM_ROW_PILLAR_FILTER,
@@ -114,8 +117,10 @@ static const struct column columns[] = {
     {"website", "string", "Website", "ウェブサイト", "Its web address"},
     {"pillars", "array", "Pillars", "柱", "The pillars that it serves"},
     {"status", "string", "Status", "状況", "Whether it runs"},
-    {"teaches", "array", "Teaches", "習得技能", "Skills that who completes it holds, with their levels"},
-    {"requires", "array", "Requires", "前提技能", "Skills that who begins it must hold, with their levels"},
+    {"teaches", "array", "Teaches", "習得技能",
+     "Skills that who completes it holds, with their levels"},
+    {"requires", "array", "Requires", "前提技能",
+     "Skills that who begins it must hold, with their levels"},
     {"sessions", "integer", "Sessions", "開催数", "How many dated offerings are recorded"},
     COLUMNS_ORIGIN,
     {NULL, NULL, NULL, NULL, NULL},
@@ -137,7 +142,8 @@ const struct method program_methods[] = {
     {.name = "program.create", .summary = "Record a training program",
      .summary_ja = "研修プログラムを登録する", .params = create_params, .shape = RESULT_RECEIPT,
      .cost = COST_WRITE, .roles = ROLES_RECORDING, .writes = true,
-     .example = "{\"code\": \"TRITIUM-BASIC\", \"name\": {\"en\": \"Tritium handling, basic course\", "
+     .example = "{\"code\": \"TRITIUM-BASIC\", \"name\": {\"en\": \"Tritium handling, basic "
+                "course\", "
                 "\"ja\": \"トリチウム取扱基礎コース\"}, \"provider\": \"qst\", \"hours\": 40, "
                 "\"languages\": [\"ja\"], \"pillars\": [\"workforce\"], "
                 "\"teaches\": [{\"skill\": \"FS-TRI-01\", \"level\": 2}]}"},

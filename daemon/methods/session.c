@@ -4,7 +4,8 @@
 #define STATUSES "planned|open|running|ended"
 
 static const struct param create_params[] = {
-    {.name = "program", .type = PARAM_REFERENCE, .flags = PARAM_REQUIRED, .help = "The program that is offered"},
+    {.name = "program", .type = PARAM_REFERENCE, .flags = PARAM_REQUIRED,
+     .help = "The program that is offered"},
     {.name = "starts", .type = PARAM_DATE, .flags = PARAM_REQUIRED, .help = "Its first day"},
     {.name = "ends", .type = PARAM_DATE, .flags = PARAM_REQUIRED, .help = "Its last day"},
     {.name = "code", .type = PARAM_TEXT, .min = 1, .max = 63,
@@ -12,7 +13,8 @@ static const struct param create_params[] = {
     {.name = "capacity", .type = PARAM_INTEGER, .min = 1, .max = 100000, .unit = "seats",
      .help = "Its seats; the program's if absent"},
     {.name = "location", .type = PARAM_TEXT, .max = 300, .help = "Where it is held"},
-    {.name = "status", .type = PARAM_CHOICE, .choices = STATUSES, .help = "How far it is; planned if absent"},
+    {.name = "status", .type = PARAM_CHOICE, .choices = STATUSES,
+     .help = "How far it is; planned if absent"},
     {.name = "cost", .type = PARAM_NUMBER, .min = 0, .max = 999999999999,
      .help = "What the session costs in all, in the program's currency"},
     PARAM_ROWS_ORIGIN,
@@ -33,7 +35,8 @@ static const struct param update_params[] = {
     {.name = "ends", .type = PARAM_DATE, .help = "Its last day"},
     {.name = "capacity", .type = PARAM_INTEGER, .flags = PARAM_CLEARABLE, .min = 1, .max = 100000,
      .unit = "seats", .help = "Its seats, not fewer than are taken; null for the program's"},
-    {.name = "location", .type = PARAM_TEXT, .flags = PARAM_CLEARABLE, .max = 300, .help = "Where it is held"},
+    {.name = "location", .type = PARAM_TEXT, .flags = PARAM_CLEARABLE, .max = 300,
+     .help = "Where it is held"},
     {.name = "status", .type = PARAM_CHOICE, .choices = STATUSES, .help = "How far it is"},
     {.name = "cost", .type = PARAM_NUMBER, .flags = PARAM_CLEARABLE, .min = 0, .max = 999999999999,
      .help = "What the session costs in all, in the program's currency"},
@@ -53,10 +56,12 @@ static const struct param cancel_params[] = {
 
 static const struct param list_params[] = {
     {.name = "program", .type = PARAM_REFERENCE, .help = "Only those of this program"},
-    {.name = "provider", .type = PARAM_REFERENCE, .help = "Only those that this organization gives"},
+    {.name = "provider", .type = PARAM_REFERENCE,
+     .help = "Only those that this organization gives"},
     {.name = "from", .type = PARAM_DATE, .help = "Only those that are held on this day or later"},
     {.name = "to", .type = PARAM_DATE, .help = "Only those that are held on this day or earlier"},
-    {.name = "status", .type = PARAM_CHOICE, .choices = STATUSES "|cancelled", .help = "Only this status"},
+    {.name = "status", .type = PARAM_CHOICE, .choices = STATUSES "|cancelled",
+     .help = "Only this status"},
     PARAM_ROW_SYNTHETIC_FILTER,
     PARAM_ROWS_PAGE,
     PARAM_ROW_END,

@@ -70,6 +70,7 @@ extern const struct method gap_matrix_methods[];
     {"note", "string", "Note", "備考", "Note"},                                                    \
     {"source", "string", "Source", "出典", "Where the record comes from"},                         \
     COLUMN_MARKS, {"version", "integer", "Version", "版", "Counts changes"},                       \
+    {"created_at", "string", "Recorded", "登録日時", "When it was recorded"},                      \
     {"updated_at", "string", "Changed", "更新日時", "When it was changed last"},                   \
     {"id", "string", "Identifier", "識別子", "UUID of the record"}
 

@@ -3,13 +3,12 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/pidfd.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -24,24 +23,24 @@
 #include "store/request.h"
 
 enum {
-    POLL_MS = 50,            /* between two looks at a server that is starting */
-    EXTEND_MS = 10000,       /* how much more time systemd is asked for at each look */
+    POLL_MS = 25,             /* between two looks at a server that starts or stops */
+    LOOK_MS = 200,            /* between two looks at one that serves */
+    EXTEND_MS = 10000,        /* how much more time systemd is asked for at each look */
     LEFTOVER_WAIT_MS = 30000, /* for the sessions of a killed server, which hold its memory until they end */
     LEFTOVER_PAUSE_MS = 500,
-    STEADY_MS = 10000,       /* who has run this long did not fail at starting */
-    FAST_STOP_MS = 60000,    /* for the last checkpoint */
+    STEADY_MS = 10000,        /* who has run this long did not fail at starting */
+    FAST_STOP_MS = 60000,     /* for the last checkpoint */
     HARD_STOP_MS = 10000,
 };
 
 struct postmaster {
     char *program, *data, *socket;
     pid_t pid; /* 0 where none runs */
-    int pidfd; /* readable when it has ended; works for a child and for one that was adopted */
+    bool adopted; /* the child of a daemon that was killed */
     int64_t since_ms;
     int attempt;
     const struct config *conf;
-    struct event_base *base;
-    struct event *ended, *again;
+    struct event *look, *again;
 };
 
 static int fail(char **error, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -65,7 +64,6 @@ postmaster_new(const char *program, const char *data, const char *socket)
 
     if (postmaster == NULL)
         return NULL;
-    postmaster->pidfd = -1;
     postmaster->program = strdup(program);
     postmaster->data = strdup(data);
     postmaster->socket = strdup(socket);
@@ -76,33 +74,12 @@ postmaster_new(const char *program, const char *data, const char *socket)
     return postmaster;
 }
 
-/* Takes note of a running server. Returns 0, or -1 where it has gone already. */
-static int
-hold(struct postmaster *postmaster, pid_t pid)
-{
-    postmaster->pidfd = pidfd_open(pid, 0);
-    if (postmaster->pidfd < 0)
-        return -1;
-    postmaster->pid = pid;
-    postmaster->since_ms = request_clock_ms();
-    return 0;
-}
-
 static void
-let_go(struct postmaster *postmaster)
+hold(struct postmaster *postmaster, pid_t pid, bool adopted)
 {
-    waitpid(postmaster->pid, NULL, WNOHANG); /* fails for one that was adopted, whose parent is another */
-    close(postmaster->pidfd);
-    postmaster->pidfd = -1;
-    postmaster->pid = 0;
-}
-
-static bool
-has_ended(const struct postmaster *postmaster, int wait_ms)
-{
-    struct pollfd poller = {.fd = postmaster->pidfd, .events = POLLIN};
-
-    return poll(&poller, 1, wait_ms) > 0;
+    postmaster->pid = pid;
+    postmaster->adopted = adopted;
+    postmaster->since_ms = request_clock_ms();
 }
 
 /* The process that the cluster's lock file names, or 0. */
@@ -144,8 +121,9 @@ adopt(struct postmaster *postmaster)
 {
     pid_t pid = lock_file_pid(postmaster);
 
-    if (pid == 0 || !works_here(postmaster, pid) || hold(postmaster, pid) != 0)
+    if (pid == 0 || !works_here(postmaster, pid))
         return false;
+    hold(postmaster, pid, true);
     log_write(LOG_NOTICE, "adopted a running PostgreSQL pid=%d", (int)pid);
     return true;
 }
@@ -156,10 +134,36 @@ spawn(struct postmaster *postmaster)
     char *argv[] = {postmaster->program, "-D", postmaster->data, NULL};
     pid_t pid = child_start(argv, -1);
 
-    if (pid < 0 || hold(postmaster, pid) != 0)
+    if (pid < 0)
         return -1;
+    hold(postmaster, pid, false);
     log_write(LOG_INFO, "PostgreSQL starts pid=%d", (int)pid);
     return 0;
+}
+
+/* Whether it has ended, and then takes leave of it. A child is asked for by waitpid. Of one that was adopted its
+ * directory is looked at, which is gone as soon as it has ended, even where nobody collects its exit status. */
+static bool
+has_ended(struct postmaster *postmaster)
+{
+    if (postmaster->adopted ? works_here(postmaster, postmaster->pid)
+                            : waitpid(postmaster->pid, NULL, WNOHANG) == 0)
+        return false;
+    postmaster->pid = 0;
+    return true;
+}
+
+static bool
+ends_within(struct postmaster *postmaster, int wait_ms)
+{
+    int64_t until_ms = request_clock_ms() + wait_ms;
+
+    while (!has_ended(postmaster)) {
+        if (request_clock_ms() >= until_ms)
+            return false;
+        nanosleep(&(struct timespec){.tv_nsec = POLL_MS * 1000000L}, NULL);
+    }
+    return true;
 }
 
 static bool
@@ -175,12 +179,11 @@ answers(const struct postmaster *postmaster)
 static int
 wait_ready(struct postmaster *postmaster)
 {
-    while (!has_ended(postmaster, POLL_MS)) {
+    while (!ends_within(postmaster, POLL_MS)) {
         if (answers(postmaster))
             return 0;
         systemd_extend(EXTEND_MS);
     }
-    let_go(postmaster);
     return -1;
 }
 
@@ -219,27 +222,20 @@ again_after_pause(struct postmaster *postmaster)
 }
 
 static void
-on_ended(evutil_socket_t fd, short what, void *context)
+on_look(evutil_socket_t fd, short what, void *context)
 {
     struct postmaster *postmaster = context;
+    pid_t pid = postmaster->pid;
 
     (void)fd;
     (void)what;
-    event_free(postmaster->ended);
-    postmaster->ended = NULL;
+    if (pid == 0 || !has_ended(postmaster))
+        return;
     if (request_clock_ms() - postmaster->since_ms > STEADY_MS)
         postmaster->attempt = 0;
-    log_write(LOG_ERR, "PostgreSQL ended and is started again pid=%d%s", (int)postmaster->pid,
+    log_write(LOG_ERR, "PostgreSQL ended and is started again pid=%d%s", (int)pid,
               private_cluster_disk_full(postmaster->data) ? " reason=\"the disk is full\"" : "");
-    let_go(postmaster);
     again_after_pause(postmaster);
-}
-
-static int
-watch_process(struct postmaster *postmaster)
-{
-    postmaster->ended = event_new(postmaster->base, postmaster->pidfd, EV_READ, on_ended, postmaster);
-    return postmaster->ended != NULL && event_add(postmaster->ended, NULL) == 0 ? 0 : -1;
 }
 
 static void
@@ -249,7 +245,7 @@ on_again(evutil_socket_t fd, short what, void *context)
 
     (void)fd;
     (void)what;
-    if (spawn(postmaster) != 0 || watch_process(postmaster) != 0) {
+    if (spawn(postmaster) != 0) {
         log_write(LOG_ERR, "PostgreSQL cannot be started reason=\"%s\"", strerror(errno));
         again_after_pause(postmaster);
     }
@@ -258,37 +254,44 @@ on_again(evutil_socket_t fd, short what, void *context)
 int
 postmaster_watch(struct postmaster *postmaster, struct event_base *base, const struct config *conf)
 {
-    postmaster->base = base;
+    struct timeval pause = {.tv_usec = LOOK_MS * 1000};
+
     postmaster->conf = conf;
     postmaster->again = evtimer_new(base, on_again, postmaster);
-    return postmaster->again != NULL ? watch_process(postmaster) : -1;
+    postmaster->look = event_new(base, -1, EV_PERSIST, on_look, postmaster);
+    if (postmaster->again == NULL || postmaster->look == NULL)
+        return -1;
+    return event_add(postmaster->look, &pause);
 }
 
 static void
 unwatch(struct postmaster *postmaster)
 {
-    if (postmaster->ended != NULL)
-        event_free(postmaster->ended);
+    if (postmaster->look != NULL)
+        event_free(postmaster->look);
     if (postmaster->again != NULL)
         event_free(postmaster->again);
-    postmaster->ended = postmaster->again = NULL;
+    postmaster->look = postmaster->again = NULL;
 }
 
 void
 postmaster_stop(struct postmaster *postmaster)
 {
+    pid_t pid = postmaster->pid;
+    bool ended;
+
     unwatch(postmaster);
-    if (postmaster->pid == 0)
+    if (pid == 0 || has_ended(postmaster))
         return;
     systemd_extend(FAST_STOP_MS + HARD_STOP_MS);
-    kill(postmaster->pid, SIGINT);
-    if (!has_ended(postmaster, FAST_STOP_MS)) {
-        log_write(LOG_WARNING, "PostgreSQL takes too long to stop and is made to pid=%d", (int)postmaster->pid);
-        kill(postmaster->pid, SIGQUIT);
-        has_ended(postmaster, HARD_STOP_MS);
+    kill(pid, SIGINT);
+    ended = ends_within(postmaster, FAST_STOP_MS);
+    if (!ended) {
+        log_write(LOG_WARNING, "PostgreSQL takes too long to stop and is made to pid=%d", (int)pid);
+        kill(pid, SIGQUIT);
+        ended = ends_within(postmaster, HARD_STOP_MS);
     }
-    log_write(LOG_INFO, "PostgreSQL stopped pid=%d", (int)postmaster->pid);
-    let_go(postmaster);
+    log_write(ended ? LOG_INFO : LOG_ERR, "PostgreSQL %s pid=%d", ended ? "stopped" : "does not stop", (int)pid);
 }
 
 void
@@ -297,8 +300,6 @@ postmaster_free(struct postmaster *postmaster)
     if (postmaster == NULL)
         return;
     unwatch(postmaster);
-    if (postmaster->pidfd >= 0)
-        close(postmaster->pidfd);
     free(postmaster->program);
     free(postmaster->data);
     free(postmaster->socket);

@@ -89,7 +89,8 @@ begin
         website = core.patch(p_website, o.website, 'website' = any (p_clear)),
         note = core.patch(p_note, o.note, 'note' = any (p_clear)),
         source = core.patch(p_source, o.source, 'source' = any (p_clear)),
-        unverified = coalesce(p_unverified, o.unverified)
+        unverified = coalesce(p_unverified, o.unverified),
+        updated_at = case when p_other_names is null then o.updated_at else now() end -- a list of its own is a change too
     where o.id = v_row.id
     returning * into v_row;
     perform api.organization_names_write(v_row.id, p_other_names);

@@ -106,8 +106,14 @@ begin
         v_skills := array(select s.skill_id from derive.skill_subject s where s.subject_id = v_skill);
     end if;
     return (
-        select core.page(array_agg(api.demand_json(d, p_lang) order by d.id), v_limit, max(d.id::text))
-        from (select x.*
+        select core.page(array_agg(json_build_object('id', d.id, 'organization', api.organization_brief(d.organization_id, p_lang),
+                'country', d.country, 'members_included', d.members_included,
+                'skill', api.skill_brief(d.skill_id, p_lang), 'level', d.level, 'role', api.role_brief(d.role_id, p_lang),
+                'fte_low', trim_scale(d.fte_low), 'fte', trim_scale(d.fte), 'fte_high', trim_scale(d.fte_high),
+                'year', d.year, 'year_kind', d.year_kind, 'as_of', d.as_of, 'scenario', d.scenario,
+                'confidence', d.confidence, 'source', d.source, 'source_date', d.source_date,
+                'unverified', d.unverified, 'synthetic', d.synthetic, 'version', d.version) order by d.id), v_limit, max(d.id::text))
+        from (select x.*, o.country
               from core.demand x join core.organization o on o.id = x.organization_id
               where (v_after is null or x.id > v_after)
                   and (v_organization is null or x.organization_id = v_organization)

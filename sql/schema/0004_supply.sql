@@ -501,7 +501,35 @@ begin
     return null;
 end
 $$;
-comment on function derive.follow_place() is 'After affiliations or exchanges changed: follows with where their people count';
+comment on function derive.follow_place() is
+    'After affiliations changed, or exchanges came or went: follows with where their people count';
+
+create function derive.follow_exchange() returns trigger
+language plpgsql security definer as $$
+declare
+    v_persons uuid[];
+begin
+    -- Most steps of an exchange move nobody: a proposal is submitted, an approval recorded.
+    with counted as (
+        select n.id, n.person_id, n.home_id, n.host_id, n.held, n.fte from after n
+        where n.status in ('approved', 'active', 'completed')
+    ), was as (
+        select o.id, o.person_id, o.home_id, o.host_id, o.held, o.fte from before o
+        where o.status in ('approved', 'active', 'completed')
+    )
+    select array_agg(distinct x.person_id) into v_persons
+    from ((select * from counted except select * from was) union all (select * from was except select * from counted)) x
+    where x.person_id is not null;
+    if v_persons is not null then
+        perform derive.lock_people(v_persons);
+        perform derive.follow_locations(v_persons);
+        perform derive.check_fte(v_persons);
+    end if;
+    return null;
+end
+$$;
+comment on function derive.follow_exchange() is
+    'After exchanges changed: follows with where their people count, if what counts of the exchanges did change';
 
 create function derive.follow_person() returns trigger
 language plpgsql security definer as $$
@@ -720,7 +748,7 @@ do $$
 declare
     v_function text;
 begin
-    foreach v_function in array array['derive.follow_holding()', 'derive.follow_place()', 'derive.follow_person()',
+    foreach v_function in array array['derive.follow_holding()', 'derive.follow_place()', 'derive.follow_exchange()', 'derive.follow_person()',
         'derive.follow_skill()', 'derive.follow_organization()', 'derive.fold(bigint)',
         'derive.supply(date, text, boolean)'] loop
         execute format('alter function %s owner to jinzai_derive', v_function);
@@ -745,7 +773,7 @@ create trigger follow_delete after delete on core.affiliation
 create trigger follow_insert after insert on core.exchange
     referencing new table as after for each statement execute function derive.follow_place();
 create trigger follow_update after update on core.exchange
-    referencing old table as before new table as after for each statement execute function derive.follow_place();
+    referencing old table as before new table as after for each statement execute function derive.follow_exchange();
 create trigger follow_delete after delete on core.exchange
     referencing old table as before for each statement execute function derive.follow_place();
 create trigger follow_update after update on core.person

@@ -23,7 +23,7 @@ async function main() {
     await assert.rejects(Promise.resolve(client.request('skill.get', { ref: 'nothing' })), (error) => error.code === -32001);
 
     const batch = await client.requestAdvanced([
-        createJSONRPCRequest(client.createID ? 'a' : 'a', 'level.list', { lang: 'ja' }),
+        createJSONRPCRequest('a', 'level.list', { lang: 'ja' }),
         createJSONRPCRequest('b', 'no.such'),
     ]);
     assert.deepEqual(batch.map((answer) => answer.id).sort(), ['a', 'b']);

@@ -81,7 +81,7 @@ async function checkResults(document) {
     const calls = {
         'skill.get': { ref: 'FS-MAG-01' }, 'skill.list': { lang: 'ja', limit: 20 }, 'level.list': {}, 'pillar.list': { lang: 'en' },
         'agreement.list': {}, 'committee.list': {}, 'scheme.list': {}, 'framework.list': {}, 'server.info': {}, 'rpc.discover': {},
-        'gap.matrix': {}, 'agreement.get': { ref: 'STA' },
+        'gap.matrix': {}, 'committee.get': { ref: 'ccfe' },
         'organization.create': { code: 'openrpc', name: { en: 'x' }, kind: 'international' },
     };
     for (const [name, params] of Object.entries(calls)) {

@@ -19,7 +19,7 @@ async function main() {
     assert.equal((await request('skill.get', ['FS-MAG-01', 'en'])).result.code, 'FS-MAG-01');
     const levels = await Promise.all(Array.from({ length: 50 }, () => request('level.list', { lang: 'en' })));
     assert(levels.every((answer) => answer.result.items.length === 5));
-    await assert.rejects(request('skill.get', ['nothing']), (error) => error.error.data.name === 'not_found');
+    assert.equal((await request('skill.get', ['nothing'])).error.data.name, 'not_found');
 
     const batch = await provider.request([
         { jsonrpc: '2.0', id: 1, method: 'server.info' },

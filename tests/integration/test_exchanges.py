@@ -74,7 +74,7 @@ def placed(server, who, month):
 
 def test_an_exchange_goes_from_proposed_to_completed_and_every_step_is_in_its_history(server):
     who = person(server)
-    ref = proposal(server, who, title={"en": "Stellarators", "ja": "ステラレータ"}, facility=None,
+    ref = proposal(server, who, title={"en": "Stellarators", "ja": "ステラレータ"},
                    objectives=[{"skill": SKILL, "level": 3}], committee="ccfe", pillars=["science"], days_proposed=25)
     assert get(server, ref)["status"] == "proposed" and get(server, ref)["pending"] == ["home", "host"]
     step(server, ref, "submit", "approve_home", "approve_host")

@@ -56,6 +56,21 @@ values_are_written_for_people_and_for_programs(void **state)
 }
 
 static void
+the_time_of_a_change_is_shown_to_the_second(void **state)
+{
+    static const char json[] = "{\"v\": \"2026-11-24T14:08:35.18147+00:00\"}";
+
+    (void)state;
+    check(json, "v", LANGUAGE_EN, CELL_TABLE, "2026-11-24 14:08:35 UTC");
+    check(json, "v", LANGUAGE_EN, CELL_CSV, "2026-11-24T14:08:35.18147+00:00");
+    check("{\"v\": \"2026-11-24T14:08:35Z\"}", "v", LANGUAGE_EN, CELL_VIEW,
+          "2026-11-24 14:08:35 UTC");
+    check("{\"v\": \"2026-11-24T14:08:35+09:00\"}", "v", LANGUAGE_EN, CELL_VIEW,
+          "2026-11-24T14:08:35+09:00");
+    check("{\"v\": \"2026-11-24\"}", "v", LANGUAGE_EN, CELL_VIEW, "2026-11-24");
+}
+
+static void
 a_label_is_shown_in_the_language_or_marked(void **state)
 {
     (void)state;
@@ -112,6 +127,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_dotted_path_leads_through_objects_and_lists),
         cmocka_unit_test(values_are_written_for_people_and_for_programs),
+        cmocka_unit_test(the_time_of_a_change_is_shown_to_the_second),
         cmocka_unit_test(a_label_is_shown_in_the_language_or_marked),
         cmocka_unit_test(a_reference_is_code_and_name),
         cmocka_unit_test(a_list_of_objects_has_a_line_for_each_in_a_view),

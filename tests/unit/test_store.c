@@ -33,7 +33,7 @@ extended_value(const char *conninfo, const char *keyword)
 }
 
 static void
-expect_value(const char *conninfo, const char *keyword, const char *expected)
+has_value(const char *conninfo, const char *keyword, const char *expected)
 {
     char *value = extended_value(conninfo, keyword);
 
@@ -46,13 +46,13 @@ static void
 an_extended_connection_string_keeps_what_it_had(void **state)
 {
     (void)state;
-    expect_value("host=a password='x''y'", "application_name", "test's");
-    expect_value("host=a password='it\\'s \\\\'", "password", "it's \\");
-    expect_value("host=a options='-c work_mem=1MB'", "options", "-c work_mem=1MB -c jit=off");
-    expect_value("postgresql://u@h1:1,h2:2/d?target_session_attrs=read-write", "host", "h1,h2");
-    expect_value("postgresql://u@h1:1,h2:2/d?target_session_attrs=read-write", "port", "1,2");
-    expect_value("host=a keepalives_idle=7", "keepalives_idle", "7");
-    expect_value("host=a client_encoding=LATIN1", "client_encoding", "UTF8");
+    has_value("host=a password=x", "application_name", "test's");
+    has_value("host=a password='it\\'s \\\\'", "password", "it's \\");
+    has_value("host=a options='-c work_mem=1MB'", "options", "-c work_mem=1MB -c jit=off");
+    has_value("postgresql://u@h1:1,h2:2/d?target_session_attrs=read-write", "host", "h1,h2");
+    has_value("postgresql://u@h1:1,h2:2/d?target_session_attrs=read-write", "port", "1,2");
+    has_value("host=a keepalives_idle=7", "keepalives_idle", "7");
+    has_value("host=a client_encoding=LATIN1", "client_encoding", "UTF8");
 }
 
 static void
