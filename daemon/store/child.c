@@ -18,6 +18,9 @@ child_become(char *const *argv, int output)
     sigset_t none;
 
     setsid();
+    /* The daemon's may be one that its user cannot read, which PostgreSQL's programs complain of. */
+    if (chdir("/") != 0)
+        _exit(EXIT_NO_PROGRAM);
     signal(SIGPIPE, SIG_DFL); /* the one that the daemon ignores: that alone outlives exec */
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
