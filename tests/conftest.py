@@ -269,7 +269,7 @@ class Cluster:
 class Server:
     """A jinzaid on a database of its own."""
 
-    def __init__(self, cluster, *flags, config="", listen=(), database=None):
+    def __init__(self, cluster, *flags, config="", listen=(), database=None, environment=None):
         """config is the text of a configuration file, listen further addresses, database one that another has made."""
         self.cluster = cluster
         self.borrowed = database is not None
@@ -280,7 +280,7 @@ class Server:
         self.config = self.directory / "jinzaid.conf"
         self.config.write_text(config)
         self.log = self.directory / "log"
-        self.environment = {}
+        self.environment = environment or {}
         self.process = None
         self.start()
 

@@ -131,10 +131,10 @@ def test_after_kill_9_of_the_daemon_each_acknowledged_write_is_there_once(own_se
     server = own_server(config=QUICK)
     with Writers(server) as writers:
         for _ in range(4):
-            writers.progress(10)
+            writers.progress(25)
             server.stop(signal.SIGKILL)
             server.start()
-        writers.progress(10)
+        writers.progress(25)
     writers.check()
 
 
@@ -143,10 +143,10 @@ def test_after_kill_9_of_the_database_each_acknowledged_write_is_there_once(clus
     daemon = server.process.pid
     with Writers(server) as writers:
         for _ in range(3):
-            writers.progress(10)
+            writers.progress(25)
             cluster.kill()
             cluster.start()
-        writers.progress(10)
+        writers.progress(25)
     writers.check()
     assert server.process.pid == daemon and server.process.poll() is None  # it came back by itself
 
@@ -154,13 +154,13 @@ def test_after_kill_9_of_the_database_each_acknowledged_write_is_there_once(clus
 def test_after_kill_9_of_both_at_once_each_acknowledged_write_is_there_once(cluster, own_server):
     server = own_server(config=QUICK)
     with Writers(server) as writers:
-        writers.progress(10)
+        writers.progress(25)
         server.process.kill()
         cluster.kill()
         server.process.wait()
         cluster.start()
         server.start()
-        writers.progress(10)
+        writers.progress(25)
     writers.check()
 
 
