@@ -96,6 +96,13 @@ $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(call quiet,CC)$(CC) $(CPPFLAGS) $(CFLAGS) $(SYSTEM_CFLAGS) -MMD -MP -c -o $@ $<
 
+# The command knows where the sample is installed: another PREFIX makes it anew.
+$(BUILD)/prefix: always
+	@mkdir -p $(@D)
+	@echo '$(PREFIX)' | cmp -s - $@ || echo '$(PREFIX)' > $@
+$(BUILD)/client/cli/load_list.o: $(BUILD)/prefix
+.PHONY: always
+
 $(BUILD)/pic/%.o: %.c
 	@mkdir -p $(@D)
 	$(call quiet,CC)$(CC) $(CPPFLAGS) $(CFLAGS) $(SYSTEM_CFLAGS) -fPIC -MMD -MP -c -o $@ $<
@@ -164,12 +171,12 @@ reference: $(BUILD)/jinzai ## write the reference of all methods to build/refere
 
 .PHONY: install
 install: all ## install under PREFIX (/usr/local), below DESTDIR
-	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig \
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig \
 		$(DESTDIR)$(PREFIX)/include $(DESTDIR)$(PREFIX)/share/jinzai/sample $(DESTDIR)$(PREFIX)/share/jinzai/sql \
 		$(DESTDIR)$(SYSTEMDDIR) $(DESTDIR)$(PREFIX)/lib/sysusers.d $(DESTDIR)$(PREFIX)/lib/tmpfiles.d \
 		$(DESTDIR)$(SYSCONFDIR)/jinzai $(DESTDIR)$(PREFIX)/share/doc/jinzai \
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions
-	install -m 755 $(BUILD)/jinzaid $(DESTDIR)$(PREFIX)/sbin/jinzaid
+	install -m 755 $(BUILD)/jinzaid $(DESTDIR)$(PREFIX)/bin/jinzaid
 	install -m 755 $(BUILD)/jinzai $(DESTDIR)$(PREFIX)/bin/jinzai
 	install -m 755 $(BUILD)/libjinzai.so.1 $(DESTDIR)$(PREFIX)/lib/libjinzai.so.1
 	ln -sf libjinzai.so.1 $(DESTDIR)$(PREFIX)/lib/libjinzai.so
@@ -178,7 +185,7 @@ install: all ## install under PREFIX (/usr/local), below DESTDIR
 	install -m 644 client/lib/jinzai.h $(DESTDIR)$(PREFIX)/include/jinzai.h
 	install -m 644 $(BUILD)/sample/*.jsonl $(DESTDIR)$(PREFIX)/share/jinzai/sample/
 	install -m 644 sql/roles.sql $(DESTDIR)$(PREFIX)/share/jinzai/sql/roles.sql
-	sed 's|/usr/sbin/jinzaid|$(PREFIX)/sbin/jinzaid|g' deploy/jinzaid.service \
+	sed -e 's|/usr/bin/jinzaid|$(PREFIX)/bin/jinzaid|g' -e 's|/usr/share/|$(PREFIX)/share/|g' deploy/jinzaid.service \
 		> $(DESTDIR)$(SYSTEMDDIR)/jinzaid.service
 	chmod 644 $(DESTDIR)$(SYSTEMDDIR)/jinzaid.service
 	install -m 644 deploy/jinzaid.socket $(DESTDIR)$(SYSTEMDDIR)/jinzaid.socket

@@ -2,6 +2,7 @@
 """A real PostgreSQL cluster for the run, and for each test module a database and a real jinzaid of its own."""
 
 import fcntl
+import atexit
 import json
 import os
 import pathlib
@@ -46,6 +47,7 @@ def jinzaid(*flags):
 def scratch():
     """A directory of USER's with a path short enough for a unix socket in it."""
     path = pathlib.Path(tempfile.mkdtemp(prefix="jz-", dir="/tmp"))
+    atexit.register(shutil.rmtree, path, ignore_errors=True)
     if os.geteuid() == 0:
         shutil.chown(path, USER)
     path.chmod(0o755)
@@ -213,13 +215,15 @@ class Cluster:
         self.sql(f"drop database if exists {name} with (force)")
 
     def start(self):
-        self.process = subprocess.Popen(
-            as_user(POSTGRES_BIN / "postgres", "-D", self.data, "-k", self.directory, "-c", "listen_addresses=",
-                    "-c", "jit=off", "-c", "max_connections=200", "-c", "shared_buffers=256MB"),
-            stdout=subprocess.DEVNULL, stderr=open(self.directory / "postgres.log", "a"))
         wait_for(self.answers, "PostgreSQL's start")
 
     def answers(self):
+        # It refuses to start, and is asked again, while a killed one's children still hold its shared memory.
+        if self.process is None or self.process.poll() is not None:
+            self.process = subprocess.Popen(
+                as_user(POSTGRES_BIN / "postgres", "-D", self.data, "-k", self.directory, "-c", "listen_addresses=",
+                        "-c", "jit=off", "-c", "max_connections=200", "-c", "shared_buffers=256MB"),
+                stdout=subprocess.DEVNULL, stderr=open(self.directory / "postgres.log", "a"))
         try:
             self.connect("postgres").close()
             return True

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <limits.h>
 #include <pwd.h>
 #include <stdarg.h>
@@ -88,7 +89,7 @@ name_paths(struct private_cluster *cluster)
     if (strlen(state) > room)
         return fail(cluster, "state_directory: %s is longer than the %zu bytes that leave room for the name of a unix "
                     "socket in it", state, room);
-    if (asprintf(&cluster->data, "%s/cluster", state) < 0 || asprintf(&cluster->making, "%s/cluster.new", state) < 0 ||
+    if (asprintf(&cluster->data, "%s/cluster", state) < 0 || asprintf(&cluster->making, "%s/cluster.new.%d", state, (int)getpid()) < 0 ||
         asprintf(&cluster->socket, "%s/socket", state) < 0 ||
         asprintf(&cluster->owner, conninfo, cluster->socket, "jinzai_owner") < 0 ||
         asprintf(&cluster->daemon, conninfo, cluster->socket, "jinzai_daemon") < 0)
@@ -122,6 +123,21 @@ remove_tree(const char *path)
     free(output);
 }
 
+/* What daemons left that were killed while they made a cluster. An initdb of theirs may still run, so each daemon makes
+ * its own under a name of its own, and what cannot be removed yet is left to the next start. */
+static void
+remove_leftovers(const struct private_cluster *cluster)
+{
+    char pattern[PATH_MAX];
+    glob_t found = {0};
+
+    snprintf(pattern, sizeof(pattern), "%s/cluster.new.*", cluster->conf->state_directory);
+    if (glob(pattern, 0, NULL, &found) == 0)
+        for (size_t i = 0; i < found.gl_pathc; i++)
+            remove_tree(found.gl_pathv[i]);
+    globfree(&found);
+}
+
 static int
 make_data(struct private_cluster *cluster, const struct postgres_bin *bin)
 {
@@ -135,7 +151,7 @@ make_data(struct private_cluster *cluster, const struct postgres_bin *bin)
     systemd_status("making a private PostgreSQL cluster");
     systemd_extend(INITDB_EXTEND_MS);
     /* Made elsewhere and renamed when complete: what a kill in the middle left is not taken for a cluster. */
-    remove_tree(cluster->making);
+    remove_leftovers(cluster);
     if (child_run(argv, &output) != 0) {
         log_write(LOG_ERR, "initdb failed output=\"%s\"", output != NULL ? output : "");
         rc = fail_at(cluster, cluster->data, output != NULL && strstr(output, "No space left on device") != NULL
