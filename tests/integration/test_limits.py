@@ -52,6 +52,13 @@ def make_organization(server):
     server.call("organization.create", code="locked", name={"en": "Locked"}, kind="international")
 
 
+def all_connected(server, lane, count):
+    """Waits until so many connections of a lane have their statements, so that requests spread over all of them."""
+    wait_for(lambda: server.sql("select count(*) from pg_stat_activity where datname = current_database() and state = 'idle' "
+                                "and application_name = %s and query like 'select api.%%'", f"jinzaid {lane}")[0][0] == count,
+             f"{count} connections of the lane {lane}")
+
+
 def settled(server):
     """Gives the daemon turns enough to take up what it was sent before: several answers on another connection."""
     with server.connect() as wire:
@@ -108,6 +115,7 @@ def test_request_depth_bounds_nesting(own_server):
 
 def test_requests_in_flight_pauses_reading(own_server):
     server = own_server(config="[limits]\nrequests_in_flight = 4\n")
+    all_connected(server, "fast", 4)
     for before, answered in ((3, True), (4, False)):
         with Lock(server, SKILLS) as lock, server.connect() as wire:
             wire.send("".join(request("skill.get", {"ref": SKILL}, n) for n in range(before)))
