@@ -43,7 +43,7 @@ SQL_FILES := $(sort $(wildcard sql/roles.sql sql/*/*.sql))
 
 # V=1 shows whole command lines.
 ifndef V
-quiet = @printf '%-6s%s\n' $(1) $@;
+quiet = @printf '%-7s%s\n' $(1) $@;
 endif
 
 object = $(patsubst %.c,$(BUILD)/%.o,$(1))

@@ -2,11 +2,13 @@
 """The command where the daemon is far away, slow or gone; and its tables, for every method that lists."""
 
 import json
+import os
+import subprocess
 import unicodedata
 
 import pytest
 
-from conftest import Server, scratch
+from conftest import BUILD, Server
 
 
 @pytest.fixture(scope="module")
@@ -62,10 +64,7 @@ def test_an_answer_that_does_not_come_in_time_has_an_exit_code_of_its_own(server
 
 
 def test_output_that_cannot_be_written_is_an_error(server):
-    import subprocess
-    from conftest import BUILD
-    import os
-    with open("/dev/full", "w") as full:
+    with open("/dev/full", "w", encoding="utf-8") as full:
         done = subprocess.run([BUILD / "jinzai", "skill", "list", "--all"], stdout=full, stderr=subprocess.PIPE, text=True, check=False,
                               env={**os.environ, "JINZAI_CONNECT": server.address})
     assert done.returncode == 74 and "cannot write the output" in done.stderr
