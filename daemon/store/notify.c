@@ -39,6 +39,7 @@ struct notify {
     PGconn *conn;
     struct event *readable, *writable;
     struct event *timer; /* the next fold */
+    PGresult *result;    /* of the query on its way, until all of its answer is read */
     bool soon;           /* the timer is set for a change, not for the clock */
     bool changed;        /* a change came while a fold went on */
     bool reported;       /* this outage has been said */
@@ -76,6 +77,8 @@ disconnect(struct notify *notify)
     notify->readable = notify->writable = NULL;
     if (notify->timer != NULL)
         event_del(notify->timer);
+    PQclear(notify->result);
+    notify->result = NULL;
     PQfinish(notify->conn);
     notify->conn = NULL;
     notify->state = NOTIFY_DOWN;
@@ -167,10 +170,12 @@ results_read(struct notify *notify)
         PGresult *result = PQgetResult(notify->conn);
 
         if (result != NULL) {
-            PQclear(last);
-            last = result;
+            PQclear(notify->result);
+            notify->result = result;
             continue;
         }
+        last = notify->result;
+        notify->result = NULL;
         if (last == NULL || PQstatus(notify->conn) == CONNECTION_BAD)
             break;
         if (notify->state == NOTIFY_LISTENS)

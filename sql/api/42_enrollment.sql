@@ -207,6 +207,29 @@ end
 $$;
 comment on function api.enrollment_start is 'enrollment.start';
 
+create function api.enrollment_update(p_caller uuid, p_once_key uuid, p_once_digest bytea,
+    p_ref text, p_if_version bigint, p_attendance numeric, p_result text, p_certificate_number text, p_clear text[]) returns json
+language plpgsql security definer as $$
+declare
+    v_receipt json := core.write_begin(p_caller, p_once_key, p_once_digest);
+    v_row core.enrollment;
+begin
+    if v_receipt is not null then
+        return v_receipt;
+    end if;
+    select * into v_row from core.enrollment e where e.id = api.enrollment_ref(p_ref, 'ref') for no key update;
+    perform core.check_version(p_if_version, v_row.version);
+    update core.enrollment e set
+        attendance = core.patch(p_attendance, e.attendance, 'attendance' = any (p_clear)),
+        result = core.patch(p_result, e.result, 'result' = any (p_clear)),
+        certificate_number = core.patch(p_certificate_number, e.certificate_number, 'certificate_number' = any (p_clear))
+    where e.id = v_row.id
+    returning * into v_row;
+    return core.write_end(p_caller, p_once_key, p_once_digest, v_row.id, v_row.code, v_row.version);
+end
+$$;
+comment on function api.enrollment_update is 'enrollment.update';
+
 create function api.enrollment_complete(p_caller uuid, p_once_key uuid, p_once_digest bytea,
     p_ref text, p_if_version bigint, p_completed_on date, p_result text, p_certificate_number text,
     p_attendance numeric) returns json
@@ -227,9 +250,9 @@ begin
     update core.enrollment e set
         status = 'completed',
         completed_on = p_completed_on,
-        result = p_result,
-        certificate_number = p_certificate_number,
-        attendance = p_attendance
+        result = coalesce(p_result, e.result),
+        certificate_number = coalesce(p_certificate_number, e.certificate_number),
+        attendance = coalesce(p_attendance, e.attendance)
     where e.id = v_row.id
     returning * into v_row;
     insert into core.holding (person_id, skill_id, level, valid, evidence, assessor_id, enrollment_id, synthetic)
@@ -271,7 +294,10 @@ begin
         return v_receipt;
     end if;
     v_row := api.enrollment_lock(p_ref, p_if_version, 'fail');
-    update core.enrollment e set status = 'failed', result = p_result, attendance = p_attendance
+    update core.enrollment e set
+        status = 'failed',
+        result = coalesce(p_result, e.result),
+        attendance = coalesce(p_attendance, e.attendance)
     where e.id = v_row.id
     returning * into v_row;
     return core.write_end(p_caller, p_once_key, p_once_digest, v_row.id, v_row.code, v_row.version);

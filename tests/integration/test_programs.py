@@ -336,3 +336,17 @@ def test_enrollments_are_found_by_session_person_and_status(server, provider):
     assert found(person=who) == [mine]
     assert found(session=ref, status="admitted") == [other]
     assert found(session=ref, provider=provider) == [mine, other]
+
+
+def test_what_was_noted_before_stays_at_completion_and_can_be_changed_after(server, provider):
+    ref = application(server, session(server, provider))
+    take(server, ref, "admit", "start")
+    server.call("enrollment.update", ref=ref, attendance=0.8, result="good")
+    server.call("enrollment.complete", ref=ref, completed_on="2025-05-16")
+    shown = server.call("enrollment.get", ref=ref)
+    assert (shown["attendance"], shown["result"], shown["status"]) == (0.8, "good", "completed")
+    error = server.refused("enrollment.update", ref=ref, attendance=0.9, if_version=1)
+    assert error.name == "stale_version"
+    server.call("enrollment.update", ref=ref, result=None, certificate_number="C-7", if_version=shown["version"])
+    shown = server.call("enrollment.get", ref=ref)
+    assert (shown["attendance"], shown["result"], shown["certificate_number"]) == (0.8, None, "C-7")
