@@ -31,8 +31,8 @@ endif
 
 pkg = $(shell pkg-config $(1) $(2) 2>/dev/null)
 # System headers, so that our warnings are about our code.
-DAEMON_PACKAGES := libevent libpq jansson libcrypto libsystemd inih
-CLI_PACKAGES := jansson smartcols libedit libcrypto
+DAEMON_PACKAGES := libevent libevent_openssl libpq jansson libssl libcrypto libsystemd inih
+CLI_PACKAGES := jansson smartcols libedit libssl libcrypto
 SYSTEM_CFLAGS = $(patsubst -I%,-isystem %,$(call pkg,--cflags,$(DAEMON_PACKAGES) smartcols libedit))
 
 DAEMON_SOURCES := $(wildcard daemon/*.c daemon/*/*.c)
@@ -69,7 +69,7 @@ $(BUILD)/jinzai: $(CLI_OBJECTS) $(METHOD_OBJECTS) $(BUILD)/libjinzai.a
 
 $(BUILD)/libjinzai.so.1: $(LIB_OBJECTS) client/lib/jinzai.map
 	$(call quiet,LD)$(CC) $(LDFLAGS) -shared -Wl,-soname,libjinzai.so.1 -Wl,--version-script=client/lib/jinzai.map \
-		-o $@ $(LIB_OBJECTS) $(call pkg,--libs,jansson)
+		-o $@ $(LIB_OBJECTS) $(call pkg,--libs,jansson libssl libcrypto)
 
 $(BUILD)/libjinzai.so: $(BUILD)/libjinzai.so.1
 	@ln -sf libjinzai.so.1 $@
@@ -137,7 +137,7 @@ $(BUILD)/tests/fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/replay.c $(DAEMON_PARTS)
 $(BUILD)/tests/%: tests/integration/%.c $(BUILD)/libjinzai.a
 	@mkdir -p $(@D)
 	$(call quiet,LD)$(CC) $(CPPFLAGS) $(CFLAGS) $(SYSTEM_CFLAGS) -Iclient/lib -o $@ $< $(BUILD)/libjinzai.a $(LDFLAGS) \
-		$(call pkg,--libs,jansson cmocka)
+		$(call pkg,--libs,jansson libssl libcrypto cmocka)
 
 .PHONY: tests
 tests: all $(UNIT_TESTS) $(FUZZ_REPLAYS) $(C_CLIENTS)

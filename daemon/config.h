@@ -14,7 +14,11 @@
 enum {
     CONFIG_LISTEN_MAX = 16,
     CONFIG_TRUSTED_MAX = 64,
+    CONFIG_PEERS_MAX = 256,
 };
+
+/* What has to be said for plain TCP to be served beyond this machine. */
+#define CONFIG_PLAINTEXT "I know that tokens can be read on the way"
 
 /* Every bound of the daemon, by name (section [limits] of the file). */
 struct limits {
@@ -29,6 +33,13 @@ struct limits {
     size_t queue_bytes;        /* the same in bytes of parameters, default 32 MiB */
     int page_size;             /* rows a page, default 1000 */
     int list_items;            /* items of a list parameter, default 1000 */
+    int requests_per_second;   /* a caller, default 20000; 0: no limit */
+    size_t bytes_per_second;   /* a caller's texts and answers, default 64 MiB; 0: no limit */
+    int connections_reserved;  /* of all connections: for this machine's administrators, default 16 */
+    int stranger_idle_ms;      /* a stranger that asks nothing for this long is cut off, default 60000 */
+    int sign_in_delay_max_ms;  /* how late a failed sign-in is answered at most, default 5000 */
+    int sign_ins_waiting;      /* sign-ins under way and failed ones that wait for their answer, default 1000 */
+    int handshake_ms;          /* a TLS handshake may take this long, default 10000 */
     int drain_ms;              /* how long SIGTERM waits for what is in flight, default 10000 */
 };
 
@@ -44,9 +55,13 @@ struct config {
     char *database;        /* libpq connection string; NULL: the private cluster */
     char *migration_database; /* the same for the owner's connection; NULL: as database */
     char *user;            /* to become after start as root, or NULL */
-    char *listen[CONFIG_LISTEN_MAX]; /* unix:PATH or tcp:HOST:PORT; default unix:/run/jinzai/jinzai.sock */
+    char *listen[CONFIG_LISTEN_MAX]; /* unix:PATH, tcp:HOST:PORT or tls:HOST:PORT; default unix:/run/jinzai/jinzai.sock */
     int listen_count;
     char *trusted_user[CONFIG_TRUSTED_MAX]; /* operating-system users served as administrators */
+    char *peer[CONFIG_PEERS_MAX]; /* who users and groups of this machine are: "user:alice coordinator nifs" */
+    int peer_count;
+    char *plaintext_beyond_loopback; /* NULL, or CONFIG_PLAINTEXT: TCP without TLS on other addresses than loopback */
+    char *certificate, *key, *client_ca; /* PEM files for tls: addresses; client_ca NULL: no client certificates */
     int trusted_user_count;                 /* default: root and the daemon's own user */
     char *postgres_bin; /* where initdb and postgres are, for the private cluster; default found */
     int log_level;      /* a syslog priority, default LOG_INFO */

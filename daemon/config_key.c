@@ -13,6 +13,7 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include "access/peer.h"
 #include "store/conninfo.h"
 
 #define FIELD(field) .offset = offsetof(struct config, field)
@@ -43,7 +44,7 @@ const struct config_key config_keys[] = {
      .help = "The same database with the login that owns the schema, for migrations", FIELD(migration_database)},
     {.section = "daemon", .name = "listen", .flag = "--listen", .operand = "ADDRESS", .kind = CONFIG_ADDRESS,
      .fallback = "unix:/run/jinzai/jinzai.sock",
-     .help = "Where to listen: unix:PATH or tcp:HOST:PORT; may be repeated", LIST(listen, CONFIG_LISTEN_MAX)},
+     .help = "Where to listen: unix:PATH, tcp:HOST:PORT or tls:HOST:PORT; may be repeated", LIST(listen, CONFIG_LISTEN_MAX)},
     {.section = "daemon", .name = "user", .flag = "--user", .operand = "NAME", .kind = CONFIG_TEXT,
      .fallback_words = "stay who started it", .help = "The user to become after starting as root", FIELD(user)},
     {.section = "daemon", .name = "trusted_user", .flag = "--trusted-user", .operand = "NAME", .kind = CONFIG_NAMES,
@@ -59,6 +60,23 @@ const struct config_key config_keys[] = {
     {.section = "daemon", .name = "fold_interval_ms", .operand = "MS", .kind = CONFIG_INTEGER, .min = 10, .max = 3600000,
      .fallback = "5000", .help = "The longest pause between two folds of supply changes", FIELD(fold_interval_ms),
      .reloads = true},
+
+    {.section = "access", .name = "peer", .operand = "PEER", .kind = CONFIG_PEERS, .fallback_words = "nobody",
+     .help = "Who a user or group of this machine is on a unix socket: user:NAME or group:NAME, role, organization or "
+             "country; may be repeated",
+     LIST(peer, CONFIG_PEERS_MAX), .reloads = true},
+    {.section = "access", .name = "plaintext_beyond_loopback", .operand = "WORDS", .kind = CONFIG_CONSENT,
+     .fallback_words = "no", .help = "Serve tcp: addresses that other machines reach; the words are: " CONFIG_PLAINTEXT,
+     FIELD(plaintext_beyond_loopback)},
+
+    {.section = "tls", .name = "certificate", .operand = "FILE", .kind = CONFIG_PATH, .fallback_words = "none",
+     .help = "The certificate for tls: addresses and those that lead to its root, as PEM; read again at SIGHUP",
+     FIELD(certificate)},
+    {.section = "tls", .name = "key", .operand = "FILE", .kind = CONFIG_PATH, .fallback_words = "none",
+     .help = "Its private key, as PEM, which others may not read; read again at SIGHUP", FIELD(key)},
+    {.section = "tls", .name = "client_ca", .operand = "FILE", .kind = CONFIG_PATH,
+     .fallback_words = "no client certificates",
+     .help = "The roots of client certificates that sign in, as PEM; read again at SIGHUP", FIELD(client_ca)},
 
     LANE(COST_FAST, "fast", "4", "2000", "point reads"),
     LANE(COST_WRITE, "write", "4", "10000", "writes"),
@@ -88,6 +106,19 @@ const struct config_key config_keys[] = {
     LIMIT(queue_bytes, CONFIG_SIZE, 1024, 1 << 30, "32M", "The same in bytes of parameters"),
     LIMIT(page_size, CONFIG_INTEGER, 1, 100000, "1000", "Rows in one page of a list"),
     LIMIT(list_items, CONFIG_INTEGER, 1, 100000, "1000", "Items in one list parameter"),
+    LIMIT(requests_per_second, CONFIG_INTEGER, 0, 1000000000, "20000",
+          "Requests of one caller a second; 0 for no limit. The administrators of this machine have none"),
+    LIMIT(bytes_per_second, CONFIG_SIZE, 0, 1LL << 40, "64M",
+          "Bytes that one caller sends and gets a second; 0 for no limit"),
+    LIMIT(connections_reserved, CONFIG_INTEGER, 0, 1000000, "16",
+          "How many of the connections only this machine's administrators may take"),
+    LIMIT(stranger_idle_ms, CONFIG_INTEGER, 100, 86400000, "60000",
+          "How long, in milliseconds, who has not signed in may ask nothing before it is cut off"),
+    LIMIT(sign_in_delay_max_ms, CONFIG_INTEGER, 0, 600000, "5000",
+          "How late, in milliseconds, a sign-in that failed is answered at most"),
+    LIMIT(sign_ins_waiting, CONFIG_INTEGER, 1, 100000, "1000",
+          "Sign-ins that are under way, or have failed and wait for their answer"),
+    LIMIT(handshake_ms, CONFIG_INTEGER, 100, 600000, "10000", "How long a TLS handshake may take, in milliseconds"),
     LIMIT(drain_ms, CONFIG_INTEGER, 0, 600000, "10000",
           "How long SIGTERM waits, in milliseconds, for what is in flight"),
     {.name = NULL},
@@ -128,7 +159,7 @@ is_list(const struct config_key *key)
 static bool
 is_text(const struct config_key *key)
 {
-    return key->kind == CONFIG_TEXT || key->kind == CONFIG_PATH || key->kind == CONFIG_CONNINFO;
+    return key->kind == CONFIG_TEXT || key->kind == CONFIG_PATH || key->kind == CONFIG_CONNINFO || key->kind == CONFIG_CONSENT;
 }
 
 static int fail(char **error, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -193,8 +224,8 @@ address_fault(const char *address)
         return address[5] == '/' ? NULL : "its path must be absolute";
     }
     port = strrchr(address, ':');
-    if (strncmp(address, "tcp:", 4) != 0 || port == address + 3)
-        return "it must be unix:PATH or tcp:HOST:PORT";
+    if ((strncmp(address, "tcp:", 4) != 0 && strncmp(address, "tls:", 4) != 0) || port == address + 3)
+        return "it must be unix:PATH, tcp:HOST:PORT or tls:HOST:PORT";
     number = strtol(port + 1, &end, 10);
     if (!isdigit((unsigned char)port[1]) || *end != '\0' || number > 65535)
         return "its port must be a number from 0 to 65535";
@@ -217,7 +248,10 @@ conninfo_set(const struct config_key *key, char **text, const char *value, const
 static int
 list_add(const struct config_key *key, struct config *conf, const char *value, const char *where, char **error)
 {
-    const char *fault = key->kind == CONFIG_ADDRESS ? address_fault(value) : NULL;
+    struct peer peer;
+    const char *fault = key->kind == CONFIG_ADDRESS ? address_fault(value)
+                        : key->kind == CONFIG_PEERS ? peer_parse(&peer, value)
+                                                    : NULL;
     int *count = list_count(key, conf);
     char **items = field(key, conf);
 
@@ -288,12 +322,17 @@ config_key_set(const struct config_key *key, struct config *conf, const char *va
     switch (key->kind) {
     case CONFIG_TEXT:
         return text_replace(field(key, conf), strdup(value), error);
+    case CONFIG_CONSENT:
+        if (strcmp(value, CONFIG_PLAINTEXT) != 0)
+            return fail(error, "%s: %s must be the words \"%s\"", where, key->name, CONFIG_PLAINTEXT);
+        return text_replace(field(key, conf), strdup(value), error);
     case CONFIG_PATH:
         return text_replace(field(key, conf), path_absolute(value), error);
     case CONFIG_CONNINFO:
         return conninfo_set(key, field(key, conf), value, where, error);
     case CONFIG_ADDRESS:
     case CONFIG_NAMES:
+    case CONFIG_PEERS:
         return list_add(key, conf, value, where, error);
     case CONFIG_PRIORITY:
         return priority_set(key, field(key, conf), value, where, error);
@@ -350,10 +389,28 @@ config_key_same(const struct config_key *key, const struct config *left, const s
     return true;
 }
 
+/* An item for which there is no memory is left out. */
+static void
+list_copy(const struct config_key *key, struct config *to, const struct config *from)
+{
+    char **items = field(key, to), **theirs = field(key, from);
+
+    config_key_clear(key, to);
+    for (int i = 0; i < *list_count(key, from); i++) {
+        items[*list_count(key, to)] = strdup(theirs[i]);
+        if (items[*list_count(key, to)] != NULL)
+            ++*list_count(key, to);
+    }
+}
+
 void
 config_key_copy(const struct config_key *key, struct config *to, const struct config *from)
 {
-    assert(!is_text(key) && !is_list(key)); /* whoever reads a text may hold its address */
+    assert(!is_text(key)); /* whoever reads a text may hold its address */
+    if (is_list(key)) {
+        list_copy(key, to, from);
+        return;
+    }
     memcpy(field(key, to), field(key, from), key->kind == CONFIG_SIZE ? sizeof(size_t) : sizeof(int));
 }
 

@@ -14,8 +14,10 @@ enum config_kind {
     CONFIG_TEXT,     /* char * */
     CONFIG_PATH,     /* char *, made absolute */
     CONFIG_CONNINFO, /* char *, a libpq connection string */
-    CONFIG_ADDRESS,  /* a list: unix:PATH or tcp:HOST:PORT */
+    CONFIG_ADDRESS,  /* a list: unix:PATH, tcp:HOST:PORT or tls:HOST:PORT */
     CONFIG_NAMES,    /* a list of names */
+    CONFIG_PEERS,    /* a list of lines as access/peer.h reads them */
+    CONFIG_CONSENT,  /* char *, CONFIG_PLAINTEXT or nothing */
     CONFIG_PRIORITY, /* int, a syslog priority by its name */
     CONFIG_INTEGER,  /* int */
     CONFIG_SIZE,     /* size_t, in bytes, or with K, M or G after it */
@@ -66,7 +68,7 @@ void config_key_free(const struct config_key *key, struct config *conf);
 /* Whether both hold the same. */
 bool config_key_same(const struct config_key *key, const struct config *left, const struct config *right);
 
-/* Takes over the value of a number. */
+/* Takes over the value of a number or a list. */
 void config_key_copy(const struct config_key *key, struct config *to, const struct config *from);
 
 /* Writes "name = value" for each value to standard output. */

@@ -16,7 +16,9 @@
 #include <event2/event.h>
 #include <jansson.h>
 
+#include "access/gate.h"
 #include "access/principal.h"
+#include "access/revocation.h"
 #include "config.h"
 #include "log.h"
 #include "methods/catalogue.h"
@@ -33,6 +35,7 @@
 #include "version.h"
 #include "wire/connection.h"
 #include "wire/listener.h"
+#include "wire/tls.h"
 
 enum {
     STATUS_MS = 2000, /* how often the line in systemctl status is looked at */
@@ -62,6 +65,10 @@ struct daemon {
     struct notify *notify;
     struct dispatch *dispatch;
     struct principals *principals;
+    struct gate *gate;
+    struct revocation *revocation;
+    size_t peers_statement; /* the number of the one that brings peers up to date */
+    struct tls *tls;        /* NULL where no address speaks it */
     struct connections *connections;
 };
 
@@ -120,6 +127,55 @@ on_stop(evutil_socket_t number, short what, void *context)
     connections_drain(daemon->connections, on_drained, daemon);
 }
 
+/* Who users and groups of this machine are. Returns 0, or -1 when out of memory and all stays as it was. */
+static int
+know_peers(struct daemon *daemon, const json_t *ids)
+{
+    const struct config *conf = &daemon->conf;
+    struct principals *principals = principals_new(conf->trusted_user, conf->trusted_user_count,
+                                                   json_object_get(daemon->start, "principals"));
+
+    if (principals == NULL || principals_add_peers(principals, conf->peer, conf->peer_count, ids) != 0) {
+        principals_free(principals);
+        return -1;
+    }
+    if (daemon->connections != NULL)
+        connections_trust(daemon->connections, principals);
+    principals_free(daemon->principals);
+    daemon->principals = principals;
+    return 0;
+}
+
+static void
+on_peers(struct reply *reply, void *context)
+{
+    struct daemon *daemon = context;
+    json_t *ids = reply->status == REPLY_OK && reply->text != NULL ? json_loads(reply->text, 0, NULL) : NULL;
+
+    if (reply->status == REPLY_UNSENT)
+        return; /* the daemon is stopping */
+    if (ids == NULL || know_peers(daemon, ids) != 0)
+        log_write(LOG_ERR, "peers stay as they were, since the database does not answer; reload again");
+    json_decref(ids);
+}
+
+static void
+reload_access(struct daemon *daemon)
+{
+    char *peers = principals_describe_peers(daemon->conf.peer, daemon->conf.peer_count), *error = NULL;
+    const char *const values[] = {peers};
+
+    if (daemon->pool != NULL &&
+        (peers == NULL || pool_send(daemon->pool, daemon->peers_statement, values, on_peers, daemon) != 0))
+        log_write(LOG_ERR, "peers stay as they were; reload again");
+    free(peers);
+    if (daemon->tls != NULL && tls_reload(daemon->tls, &daemon->conf, &error) != 0)
+        log_write(LOG_ERR, "certificates stay as they were reason=\"%s\"", error != NULL ? error : "out of memory");
+    else if (daemon->tls != NULL)
+        log_write(LOG_NOTICE, "certificates read again");
+    free(error);
+}
+
 static void
 on_reload(evutil_socket_t number, short what, void *context)
 {
@@ -131,6 +187,7 @@ on_reload(evutil_socket_t number, short what, void *context)
     systemd_reloading();
     if (config_reload(&daemon->conf, daemon->argc, daemon->argv, &error) == 0) {
         log_open(daemon->conf.log_level);
+        reload_access(daemon);
         log_write(LOG_NOTICE, "configuration read again");
     } else {
         log_write(LOG_ERR, "configuration stays as it was reason=\"%s\"", error != NULL ? error : "out of memory");
@@ -183,6 +240,7 @@ open_loop(struct daemon *daemon)
     } handlers[SIGNALS] = {{SIGTERM, on_stop}, {SIGINT, on_stop}, {SIGHUP, on_reload}};
 
     signal(SIGPIPE, SIG_IGN);
+    privilege_keep_secrets();
     daemon->base = event_base_new();
     if (daemon->base == NULL)
         return out_of_memory(daemon);
@@ -227,6 +285,29 @@ bind_sockets(struct daemon *daemon)
         status = keep_listener(daemon, listener_open(address, &daemon->error));
     }
     return status;
+}
+
+/* Whatever needs to be said before anybody is let in. The key is read while the daemon may still be root. */
+static int
+check_doors(struct daemon *daemon)
+{
+    char address[LISTENER_ADDRESS_SIZE];
+    bool secure = false;
+
+    for (int i = 0; i < daemon->listener_count; i++) {
+        secure = secure || listener_is_secure(daemon->listeners[i]);
+        if (daemon->conf.plaintext_beyond_loopback != NULL || !listener_is_exposed(daemon->listeners[i], address))
+            continue;
+        if (asprintf(&daemon->error,
+                     "%s is reached from other machines, and on the way tokens can be read: use tls:, a loopback address, or "
+                     "plaintext_beyond_loopback in [access]", address) < 0)
+            daemon->error = NULL;
+        return EX_CONFIG;
+    }
+    if (!secure)
+        return EX_OK;
+    daemon->tls = tls_open(&daemon->conf, &daemon->error);
+    return daemon->tls != NULL ? EX_OK : daemon->error != NULL ? EX_CONFIG : out_of_memory(daemon);
 }
 
 static int
@@ -276,33 +357,60 @@ ask_database(struct daemon *daemon)
     return daemon->start != NULL ? EX_OK : EX_UNAVAILABLE;
 }
 
+static void
+on_ended(const char *id, void *context)
+{
+    struct daemon *daemon = context;
+    int count = connections_sign_out(daemon->connections, id);
+
+    gate_changed(daemon->gate);
+    log_write(LOG_NOTICE, "sign-ins have ended id=%s connections=%d", id, count);
+}
+
+static void
+on_heard(int64_t at_ms, void *context)
+{
+    struct daemon *daemon = context;
+
+    gate_heard(daemon->gate, at_ms);
+}
+
 /* From the bottom up: each room is given what stands below it. */
 static int
 open_rooms(struct daemon *daemon)
 {
+    static const struct revocation_calls news = {.ended = on_ended, .heard = on_heard};
     struct dispatch_setup setup = {.limits = &daemon->conf.limits, .tables = catalogue_tables, .start = daemon->start,
                                    .version = JINZAI_VERSION};
 
     if (daemon->cluster != NULL && private_cluster_watch(daemon->cluster, daemon->base) != 0)
         return out_of_memory(daemon);
-    if (statements_compose(&daemon->statements, catalogue_tables) != 0)
+    if (statements_compose(&daemon->statements, catalogue_tables) != 0 ||
+        statements_add(&daemon->statements, "select api.access_certificate(p_names => $1::text[])::text", 1, COST_FAST,
+                       &setup.certificate) != 0 ||
+        statements_add(&daemon->statements, "select api.daemon_peers(p_peers => $1::jsonb)::text", 1, COST_WRITE,
+                       &daemon->peers_statement) != 0)
         return out_of_memory(daemon);
     setup.pool = daemon->pool = pool_open(daemon->base, &daemon->conf, daemon->login, daemon->statements.rows,
                                           daemon->statements.count);
     daemon->notify = notify_open(daemon->base, &daemon->conf, daemon->login);
     if (daemon->pool == NULL || daemon->notify == NULL)
         return out_of_memory(daemon);
+    setup.gate = daemon->gate = gate_new(daemon->base, &daemon->conf.limits);
+    if (daemon->gate == NULL)
+        return out_of_memory(daemon);
     setup.wrote = notify_wake;
     setup.wrote_context = daemon->notify;
     daemon->dispatch = dispatch_new(&setup, &daemon->error);
     if (daemon->dispatch == NULL)
         return EX_SOFTWARE;
-    daemon->principals = principals_new(daemon->conf.trusted_user, daemon->conf.trusted_user_count,
-                                        json_object_get(daemon->start, "principals"));
-    if (daemon->principals == NULL)
+    if (know_peers(daemon, json_object_get(daemon->start, "peers")) != 0)
         return out_of_memory(daemon);
     daemon->connections = connections_new(daemon->base, &daemon->conf.limits, daemon->dispatch, daemon->principals);
-    return daemon->connections != NULL ? EX_OK : out_of_memory(daemon);
+    if (daemon->connections == NULL)
+        return out_of_memory(daemon);
+    daemon->revocation = revocation_open(daemon->base, &daemon->conf, daemon->login, &news, daemon);
+    return daemon->revocation != NULL ? EX_OK : out_of_memory(daemon);
 }
 
 static int
@@ -311,7 +419,7 @@ open_doors(struct daemon *daemon)
     struct timeval status_pause = after_ms(STATUS_MS), alive_pause = after_ms(systemd_watchdog_ms() / 2);
 
     for (int i = 0; i < daemon->listener_count; i++)
-        if (listener_start(daemon->listeners[i], daemon->base, daemon->connections) != 0)
+        if (listener_start(daemon->listeners[i], daemon->base, daemon->connections, daemon->tls) != 0)
             return out_of_memory(daemon);
     if (getenv("NOTIFY_SOCKET") != NULL)
         event_add(daemon->status, &status_pause);
@@ -336,11 +444,14 @@ daemon_close(struct daemon *daemon)
 {
     for (int i = 0; i < daemon->listener_count; i++)
         listener_free(daemon->listeners[i]);
+    revocation_close(daemon->revocation);
     if (daemon->connections != NULL)
         connections_free(daemon->connections);
     pool_close(daemon->pool);
+    gate_free(daemon->gate);
     if (daemon->dispatch != NULL)
         dispatch_free(daemon->dispatch);
+    tls_free(daemon->tls);
     if (daemon->principals != NULL)
         principals_free(daemon->principals);
     notify_close(daemon->notify);
@@ -377,7 +488,7 @@ loop(struct daemon *daemon)
 static int
 run(struct daemon *daemon)
 {
-    static int (*const steps[])(struct daemon *) = {open_loop, bind_sockets, become_user, reach_database, migrate,
+    static int (*const steps[])(struct daemon *) = {open_loop, bind_sockets, check_doors, become_user, reach_database, migrate,
                                                     ask_database, open_rooms, open_doors, loop, NULL};
     int status = run_steps(daemon, steps);
 

@@ -349,11 +349,11 @@ class Server:
         return self.cluster.sql(text, *values, database=self.database, user=user)
 
     def census(self):
-        """What the record and the inbox of events hold: for each table its number of rows and a digest of them."""
+        """What the record holds, and its events: for each table its number of rows and a digest of them."""
         tables = self.sql("""
             select c.oid::regclass::text from pg_class c join pg_namespace n on n.oid = c.relnamespace
-            where c.relkind in ('r', 'p') and not c.relispartition
-                and (n.nspname = 'core' or c.oid = 'derive.event_inbox'::regclass) order by 1""")
+            where c.relkind in ('r', 'p', 'v') and not c.relispartition
+                and (n.nspname = 'core' or c.oid = 'derive.event'::regclass) order by 1""")
         query = " union all ".join(f"select '{table}', count(*), md5(string_agg(t::text, '|' order by t::text)) from {table} t"
                                    for table, in tables)
         return {name: rest for name, *rest in self.sql(query)}

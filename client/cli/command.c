@@ -6,6 +6,7 @@
 #include "arguments.h"
 #include "completion.h"
 #include "help.h"
+#include "keyring.h"
 #include "load.h"
 #include "output.h"
 #include "reference.h"
@@ -198,6 +199,7 @@ static const struct {
     const char *name;
     enum exit_code (*run)(struct session *session, int argc, char **argv);
 } commands[] = {
+    {"login", keyring_login}, {"logout", keyring_logout},
     {"call", run_call},       {"methods", run_methods},       {"load", load_run},
     {"shell", shell_run},     {"completion", completion_run}, {"reference", run_reference},
     {"version", run_version}, {"--version", run_version},     {"help", run_help},

@@ -16,6 +16,9 @@
 const struct help_command help_commands[] = {
     {"call", "METHOD [JSON|@FILE|-]", "call a method by its name with parameters as JSON",
      "メソッドを名前で呼ぶ。パラメータは JSON"},
+    {"login", "", "sign in with a token, which is asked for and kept in the keyring",
+     "トークンでサインインし、鍵束に保存する"},
+    {"logout", "", "forget the token for the address", "このアドレスのトークンを消す"},
     {"methods", "", "list all methods", "すべてのメソッドを一覧する"},
     {"load", "sample | FILE|DIRECTORY… [--keep-going]",
      "load records from files of one call a line; sample is the one installed",
@@ -207,6 +210,7 @@ placeholder(const struct param *param)
     case PARAM_CURSOR:
         return "CURSOR";
     case PARAM_TEXT:
+    case PARAM_SECRET:
     case PARAM_END:
         break;
     }

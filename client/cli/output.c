@@ -240,6 +240,16 @@ remarks(struct output *output, json_t *result)
 }
 
 static void
+line(struct output *output, json_t *object)
+{
+    char *text = text_at(output, object, output->method->line, CELL_VIEW);
+
+    if (text != NULL)
+        puts(text);
+    free(text);
+}
+
+static void
 receipt(struct output *output, json_t *result)
 {
     char *code = text_at(output, result, "code", CELL_TABLE),
@@ -339,6 +349,8 @@ output_result(struct output *output, json_t *result)
         csv_row(output, result);
     } else if (output->method->shape == RESULT_RECEIPT) {
         receipt(output, result);
+    } else if (output->method->line != NULL) {
+        line(output, result);
     } else {
         view(output, result);
     }

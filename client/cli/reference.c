@@ -24,6 +24,7 @@ static const char *const type_names[] = {
     [PARAM_LIMIT] = "integer",
     [PARAM_CURSOR] = "cursor",
     [PARAM_ONCE] = "UUID",
+    [PARAM_SECRET] = "text",
 };
 
 static const struct {
@@ -147,6 +148,37 @@ method_section(FILE *stream, enum language language, const struct method *method
             word_typed(verb, word_verb(method)));
 }
 
+/* Who may call what, at one look; who records only for their own organization is said above it. */
+static void
+role_table(FILE *stream, enum language language)
+{
+    const struct method *method;
+
+    fprintf(stream, "## %s\n\n",
+            language_pick(language, "Who may call what", "誰が何を呼び出せるか"));
+    fputs(language_pick(
+              language,
+              "Members and coordinators see the people of their own organization: who is or was "
+              "with it, whose record it keeps, who is on exchange to or from it or enrolled in its "
+              "programs. Coordinators write records of their own organization only.\n\n",
+              "member と coordinator に見えるのは自機関の人だけである: 所属する人・所属した人、"
+              "記録を預かる人、人材交流で出入りする人、自機関のプログラムの参加者。"
+              "coordinator が書き込めるのは自機関の記録だけである。\n\n"),
+          stream);
+    fprintf(stream, "| %s |", language_pick(language, "Method", "メソッド"));
+    for (size_t i = 0; i < sizeof roles / sizeof *roles; i++)
+        fprintf(stream, " %s |", roles[i].name);
+    fputs("\n|---|", stream);
+    for (size_t i = 0; i < sizeof roles / sizeof *roles; i++)
+        fputs(":-:|", stream);
+    for (size_t i = 0; (method = catalogue_at(i)) != NULL; i++) {
+        fprintf(stream, "\n| `%s` |", method->name);
+        for (size_t j = 0; j < sizeof roles / sizeof *roles; j++)
+            fputs((method->roles & roles[j].role) != 0 ? " ✓ |" : "  |", stream);
+    }
+    fputs("\n\n", stream);
+}
+
 void
 reference_print(FILE *stream, enum language language)
 {
@@ -156,6 +188,7 @@ reference_print(FILE *stream, enum language language)
     fprintf(stream,
             language_pick(language, "# Methods of jinzai %s\n\n", "# jinzai %s のメソッド\n\n"),
             JINZAI_VERSION);
+    role_table(stream, language);
     for (size_t i = 0; (method = catalogue_at(i)) != NULL; i++) {
         if (!word_is_first(i))
             continue;

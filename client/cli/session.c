@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "session.h"
 
+#include "keyring.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,8 +13,10 @@ enum {
 
 const struct session_row session_table[] = {
     {"connect", "ADDRESS",
-     "unix:/path or tcp:host:port; JINZAI_CONNECT if absent, else " SESSION_ADDRESS,
-     "unix:/path または tcp:host:port。省略時は JINZAI_CONNECT、なければ " SESSION_ADDRESS},
+     "unix:/path, tcp:host:port or tls:host:port; JINZAI_CONNECT if absent, else " SESSION_ADDRESS,
+     "unix:/path、tcp:host:port または tls:host:port。省略時は JINZAI_CONNECT、なければ " SESSION_ADDRESS},
+    {"token-file", "FILE", "sign in with the token in this file; JINZAI_TOKEN if absent, else the keyring of jinzai login",
+     "このファイルのトークンでサインインする。省略時は JINZAI_TOKEN、なければ jinzai login の鍵束"},
     {"timeout", "SECONDS", "how long to wait for an answer; 30 if absent",
      "応答を待つ秒数。省略時は 30"},
     {"lang", "en|ja", "language of text and headings; the locale's if absent",
@@ -75,6 +79,8 @@ set(struct session *session, const char *name, const char *value)
 {
     if (strcmp(name, "connect") == 0)
         session->address = value;
+    else if (strcmp(name, "token-file") == 0)
+        session->token_file = value;
     else if (strcmp(name, "timeout") == 0)
         return set_timeout(session, value);
     else if (strcmp(name, "lang") == 0)
@@ -124,7 +130,7 @@ session_option(struct session *session, int argc, char **argv, int *at)
 }
 
 enum exit_code
-session_connect(struct session *session)
+session_open(struct session *session)
 {
     struct jinzai_error error;
 
@@ -132,6 +138,26 @@ session_connect(struct session *session)
         return EXIT_OK;
     session->conn = jinzai_open(session->address, session->timeout_ms, &error);
     return session->conn != NULL ? EXIT_OK : failure_report(session->language, &error);
+}
+
+enum exit_code
+session_connect(struct session *session)
+{
+    char token[KEYRING_TOKEN_SIZE] = "";
+    struct jinzai_error error;
+    enum exit_code code;
+
+    if (session->conn != NULL)
+        return EXIT_OK;
+    code = keyring_token(session, token);
+    if (code == EXIT_OK)
+        code = session_open(session);
+    if (code == EXIT_OK && *token != '\0' && jinzai_sign_in(session->conn, token, session->timeout_ms, NULL, &error) != 0) {
+        code = failure_report(session->language, &error);
+        session_close(session);
+    }
+    explicit_bzero(token, sizeof token);
+    return code;
 }
 
 void

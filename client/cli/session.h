@@ -23,6 +23,7 @@ struct session {
     bool all, help;
     int timeout_ms;
     const char *address;
+    const char *token_file; /* NULL: JINZAI_TOKEN, then the keyring */
     struct jinzai *conn; /* NULL before session_connect */
     bool in_shell;
 };
@@ -41,7 +42,10 @@ struct session_row {
 };
 extern const struct session_row session_table[]; /* ended by a row without a name */
 
-/* Connects where that has not happened. Returns EXIT_OK, or the exit code with the reason said. */
+/* Connects where that has not happened, and does not sign in. Returns as session_connect. */
+enum exit_code session_open(struct session *session);
+
+/* Connects where that has not happened, and signs in where there is a token. Returns EXIT_OK, or the exit code with the reason said. */
 enum exit_code session_connect(struct session *session);
 
 void session_close(struct session *session);

@@ -49,13 +49,14 @@ jinzai_address_parse(struct jinzai_address *address, const char *text, struct ji
     *address = (struct jinzai_address){.path = ""};
     if (text != NULL && strncmp(text, "unix:", 5) == 0)
         rc = copy_part(address->path, sizeof address->path, text + 5, text + strlen(text));
-    else if (text != NULL && strncmp(text, "tcp:", 4) == 0)
+    else if (text != NULL && (strncmp(text, "tcp:", 4) == 0 || strncmp(text, "tls:", 4) == 0))
         rc = parse_tcp(address, text + 4);
     if (rc != 0) {
         jinzai_error_set(error, JINZAI_BAD_ADDRESS,
-                         "the address \"%s\" is neither unix:/path nor tcp:host:port",
+                         "the address \"%s\" is neither unix:/path, tcp:host:port nor tls:host:port",
                          text != NULL ? text : "");
     }
+    address->tls = rc == 0 && strncmp(text, "tls:", 4) == 0;
     return rc;
 }
 

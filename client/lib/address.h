@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Addresses: "unix:/path" and "tcp:host:port".
+ * Addresses: "unix:/path", "tcp:host:port" and "tls:host:port".
  */
 #ifndef JINZAI_LIB_ADDRESS_H
 #define JINZAI_LIB_ADDRESS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/socket.h>
 
@@ -17,8 +18,9 @@ enum {
     JINZAI_ADDRESS_MAX = 8,    /* addresses of one host that are tried */
 };
 
-/* An address taken apart: path is empty for TCP. */
+/* An address taken apart: path is empty for TCP and TLS. */
 struct jinzai_address {
+    bool tls;
     char path[JINZAI_ADDRESS_PATH];
     char host[JINZAI_ADDRESS_HOST], port[JINZAI_ADDRESS_PORT];
 };

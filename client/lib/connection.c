@@ -10,6 +10,7 @@ enum {
     READ_BYTES = 64 * 1024,
     READ_ROUNDS = 16,        /* in one turn, so that jinzai_process returns */
     OUT_ENOUGH = 256 * 1024, /* requests past it wait uncopied for their turn */
+    SIGN_IN = -1, /* the id of the sign-in that goes before all else on a connection made anew */
     PREFIX_BYTES = 256,      /* kept of an answer that is too long: its id is there */
     RETRY_FIRST_MS = 100,    /* after an answer "unavailable" */
     RETRY_LONGEST_MS = 2000,
@@ -26,6 +27,8 @@ jinzai_connection_explain(const struct jinzai *conn, struct jinzai_error *error)
             *error = conn->refusal;
         return;
     }
+    if (conn->link.tls != NULL && jinzai_tls_reason(conn->link.tls) != NULL)
+        why = jinzai_tls_reason(conn->link.tls);
     jinzai_error_set(error, JINZAI_CANNOT_CONNECT, "cannot connect to %s: %s", conn->address,
                      why != NULL ? why : "unknown reason");
 }
@@ -38,6 +41,7 @@ settle(struct jinzai *conn, struct jinzai_request *request, bool failed)
     jinzai_request_remove(&conn->pending, request);
     jinzai_request_append(&conn->answered, request);
     request->state = JINZAI_REQUEST_ANSWERED;
+    explicit_bzero(request->text, request->size); /* it may hold a token */
     free(request->text);
     request->text = NULL;
     if (failed)
@@ -118,6 +122,26 @@ find_unread(const struct jinzai *conn)
     return longest;
 }
 
+/* The sign-in of a connection made anew was answered. Where it is refused, so is all that waits for it: nothing may be
+ * asked as somebody else. */
+static void
+take_sign_in(struct jinzai *conn, const struct jinzai_message *message, int64_t now_ms)
+{
+    json_int_t code = json_integer_value(json_object_get(message->body, "code"));
+    struct jinzai_request *request, *next;
+
+    if (message->kind == JINZAI_MESSAGE_RESULT) {
+        conn->signed_made = conn->link.made;
+        return;
+    }
+    for (request = conn->pending.first; request != NULL && code != JINZAI_UNAVAILABLE && code != JINZAI_LIMIT_EXCEEDED;
+         request = next) {
+        next = request->next;
+        jinzai_error_read(settle(conn, request, true), message->body);
+    }
+    lose(conn, now_ms, 0);
+}
+
 static void
 take_answer(struct jinzai *conn, const struct jinzai_message *message, int64_t now_ms)
 {
@@ -130,6 +154,10 @@ take_answer(struct jinzai *conn, const struct jinzai_message *message, int64_t n
     } else {
         conn->refusal.code = 0;
         jinzai_link_praise(&conn->link);
+    }
+    if (message->ticket == SIGN_IN) {
+        take_sign_in(conn, message, now_ms);
+        return;
     }
     if (request == NULL || request->state != JINZAI_REQUEST_SENT)
         return; /* forgotten, or past its deadline */
@@ -267,12 +295,36 @@ read_answers(struct jinzai *conn, int64_t now_ms)
     }
 }
 
+/* Asks to be signed in, once a connection. */
+static void
+queue_sign_in(struct jinzai *conn)
+{
+    json_t *call;
+    char *text;
+
+    if (conn->asked_made == conn->link.made)
+        return;
+    call = json_pack("{s:s, s:i, s:s, s:{s:s}}", "jsonrpc", "2.0", "id", SIGN_IN, "method", "access.sign_in", "params",
+                     "token", conn->token);
+    text = json_dumps(call, JSON_COMPACT);
+    if (text != NULL && jinzai_link_put(&conn->link, text, strlen(text)) == 0 && jinzai_link_put(&conn->link, "\n", 1) == 0)
+        conn->asked_made = conn->link.made;
+    if (text != NULL)
+        explicit_bzero(text, strlen(text));
+    free(text);
+    json_decref(call);
+}
+
 /* Copies requests whose time has come to the link. */
 static void
 queue(struct jinzai *conn, int64_t now_ms)
 {
     struct jinzai_request *request, *next;
 
+    if (conn->token != NULL && conn->signed_made != conn->link.made) {
+        queue_sign_in(conn);
+        return;
+    }
     for (request = conn->pending.first; request != NULL && conn->link.out_size < OUT_ENOUGH;
          request = next) {
         next = request->next;

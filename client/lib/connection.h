@@ -17,6 +17,9 @@
 struct jinzai {
     struct jinzai_link link;
     char address[512];
+    char *token;          /* signs each connection in; NULL: none does */
+    unsigned signed_made; /* which connection is signed in, as link.made counts them */
+    unsigned asked_made;  /* for which one that has been asked */
     struct jinzai_request_list pending, answered;
     int64_t last_ticket;
     struct jinzai_frame frame;

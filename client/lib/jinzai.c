@@ -79,6 +79,11 @@ jinzai_open(const char *address, int timeout_ms, struct jinzai_error *error)
     if (jinzai_address_parse(&parsed, address, error) != 0)
         goto fail;
     jinzai_error_copy(conn->address, sizeof conn->address, address);
+    if (parsed.tls) {
+        conn->link.tls = jinzai_tls_open(parsed.host, error);
+        if (conn->link.tls == NULL)
+            goto fail;
+    }
     conn->link.endpoints = jinzai_address_resolve(&parsed, conn->link.endpoint, error);
     if (conn->link.endpoints < 0 || connect_first(conn, until_ms, error) != 0)
         goto fail;
@@ -99,6 +104,15 @@ free_list(struct jinzai_request_list *list)
     }
 }
 
+static void
+forget_token(struct jinzai *conn)
+{
+    if (conn->token != NULL)
+        explicit_bzero(conn->token, strlen(conn->token));
+    free(conn->token);
+    conn->token = NULL;
+}
+
 void
 jinzai_close(struct jinzai *conn)
 {
@@ -107,6 +121,7 @@ jinzai_close(struct jinzai *conn)
     free_list(&conn->pending);
     free_list(&conn->answered);
     jinzai_link_close(&conn->link);
+    forget_token(conn);
     free(conn->in);
     free(conn);
 }
@@ -280,6 +295,36 @@ jinzai_write(struct jinzai *conn, const char *method, const json_t *params, int 
     return call(conn, method, params, JINZAI_WRITE, timeout_ms, result, error);
 }
 
+int
+jinzai_sign_in(struct jinzai *conn, const char *token, int timeout_ms, json_t **result, struct jinzai_error *error)
+{
+    json_t *params = NULL;
+    char *kept;
+    int rc;
+
+    if (result != NULL)
+        *result = NULL;
+    forget_token(conn);
+    if (token == NULL)
+        return jinzai_call(conn, "access.sign_out", NULL, timeout_ms, result, error);
+    kept = strdup(token);
+    params = json_pack("{s:s}", "token", token);
+    if (kept == NULL || params == NULL) {
+        free(kept);
+        json_decref(params);
+        jinzai_error_set(error, JINZAI_BAD_CALL, "the token is not UTF-8, or memory ran out");
+        return -1;
+    }
+    rc = jinzai_call(conn, "access.sign_in", params, timeout_ms, result, error);
+    json_decref(params);
+    conn->token = kept;
+    if (rc == 0)
+        conn->signed_made = conn->link.made;
+    else
+        forget_token(conn);
+    return rc;
+}
+
 void
 jinzai_set_notification(struct jinzai *conn, jinzai_notification *notification, void *context)
 {
@@ -304,7 +349,7 @@ jinzai_events(const struct jinzai *conn)
 {
     switch (conn->link.state) {
     case JINZAI_LINK_CONNECTING:
-        return JINZAI_WRITABLE;
+        return conn->link.shaking && !jinzai_tls_wants_write(conn->link.tls) ? JINZAI_READABLE : JINZAI_WRITABLE;
     case JINZAI_LINK_UP:
         return conn->link.out_size > 0 ? JINZAI_READABLE | JINZAI_WRITABLE : JINZAI_READABLE;
     case JINZAI_LINK_DOWN:

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * libjinzai: talking to jinzaid, the workforce database of the fusion partnership, from C. It needs
- * jansson alone.
+ * jansson and OpenSSL.
  *
  *     struct jinzai_error error;
  *     struct jinzai *conn = jinzai_open("unix:/run/jinzai/jinzai.sock", 5000, &error);
@@ -11,6 +11,9 @@
  *
  * Threads: the library has no globals. One connection is used by one thread at a time; different
  * threads use different connections, or lock around each call.
+ *
+ * TLS: with "tls:host:port" the daemon's certificate must be for the host and lead to a root in the file that the variable
+ * JINZAI_CA names, else in the system's store. JINZAI_CERTIFICATE and JINZAI_KEY name a certificate to show, as PEM.
  *
  * Times are milliseconds. Every call has a deadline: a timeout of 0 or less means
  * JINZAI_TIMEOUT_MS.
@@ -50,7 +53,7 @@ enum jinzai_code {
     JINZAI_OK = 0,
     JINZAI_NO_MEMORY = 1,
     JINZAI_BAD_ADDRESS =
-        2, /* neither unix:/path nor tcp:host:port, or a host that has no address */
+        2, /* neither unix:/path, tcp:host:port nor tls:host:port, or a host that has no address */
     JINZAI_CANNOT_CONNECT = 3, /* nobody answers there, or not within the deadline */
     JINZAI_LOST = 4,       /* the connection broke and the request could not be sent again safely */
     JINZAI_DEADLINE = 5,   /* no answer in time; a write may still happen, once */
@@ -103,11 +106,16 @@ struct jinzai;
 
 /* In all functions below error may be NULL, and is filled only on failure. */
 
-/* Connects to address, "unix:/path" or "tcp:host:port" ("tcp:[::1]:7411" for IPv6), within
+/* Connects to address, "unix:/path", "tcp:host:port" ("tcp:[::1]:7411" for IPv6) or "tls:host:port", within
  * timeout_ms. A host's name is resolved here, once, which may take longer than the timeout where
  * the name service does. Returns a connection that the caller closes with jinzai_close, or NULL
  * with JINZAI_BAD_ADDRESS, JINZAI_CANNOT_CONNECT or JINZAI_NO_MEMORY. */
 struct jinzai *jinzai_open(const char *address, int timeout_ms, struct jinzai_error *error);
+
+/* Signs the connection in with a token, and each one that is made anew later, before anything else is asked on it. The
+ * token is erased from memory by jinzai_close. A token of NULL signs out. Returns and fills *result, which says who that
+ * is, as jinzai_call does; on failure the connection goes on without a token. */
+int jinzai_sign_in(struct jinzai *conn, const char *token, int timeout_ms, json_t **result, struct jinzai_error *error);
 
 /* Closes the connection and frees it with all that was not received. What was sent may or may not
  * have happened. NULL is allowed. */

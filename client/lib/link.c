@@ -37,6 +37,9 @@ jinzai_link_init(struct jinzai_link *link)
 static void
 close_socket(struct jinzai_link *link)
 {
+    if (link->tls != NULL)
+        jinzai_tls_end(link->tls);
+    link->shaking = false;
     if (link->fd != -1)
         close(link->fd);
     link->fd = -1;
@@ -75,7 +78,23 @@ static void
 up(struct jinzai_link *link)
 {
     link->state = JINZAI_LINK_UP;
+    link->shaking = false;
     link->made++;
+}
+
+/* The socket is connected. Returns 0 when that is all, or the handshake is under way, else an errno. */
+static int
+connected(struct jinzai_link *link)
+{
+    if (link->tls == NULL) {
+        up(link);
+        return 0;
+    }
+    if (jinzai_tls_begin(link->tls, link->fd) != 0)
+        return ENOMEM;
+    link->state = JINZAI_LINK_CONNECTING;
+    link->shaking = true;
+    return 0;
 }
 
 /* Tries one address. Returns 0 when it is connected or under way, else an errno. */
@@ -97,8 +116,10 @@ try_endpoint(struct jinzai_link *link, int64_t now_ms)
     link->connect_by_ms = now_ms + CONNECT_MS;
     rc = connect(link->fd, (const struct sockaddr *)&endpoint->address, endpoint->size);
     if (rc == 0) {
-        up(link);
-        return 0;
+        rc = connected(link);
+        if (rc != 0)
+            close_socket(link);
+        return rc;
     }
     if (errno == EINPROGRESS || errno == EINTR) {
         link->state = JINZAI_LINK_CONNECTING;
@@ -139,15 +160,24 @@ jinzai_link_connect(struct jinzai_link *link, int64_t now_ms)
         try_endpoints(link, now_ms);
         return;
     }
-    if (poll(&ready, 1, 0) == 1) {
+    if (!link->shaking && poll(&ready, 1, 0) == 1) {
         if (getsockopt(link->fd, SOL_SOCKET, SO_ERROR, &reason, &size) != 0)
             reason = errno;
-        if (reason == 0) {
-            up(link);
+        if (reason == 0)
+            reason = connected(link);
+        if (link->state == JINZAI_LINK_UP)
             return;
-        }
-    } else if (now_ms < link->connect_by_ms) {
+    } else if (!link->shaking && now_ms < link->connect_by_ms) {
         return;
+    }
+    if (link->shaking) {
+        int rc = jinzai_tls_shake(link->tls);
+
+        if (rc == 1)
+            up(link);
+        if (rc == 1 || (rc == 0 && now_ms < link->connect_by_ms))
+            return;
+        reason = rc == 0 ? ETIMEDOUT : errno;
     }
     close_socket(link);
     if (++link->at < link->endpoints)
@@ -184,7 +214,9 @@ int
 jinzai_link_flush(struct jinzai_link *link)
 {
     while (link->out_size > 0) {
-        ssize_t size = send(link->fd, link->out + link->out_begin, link->out_size, MSG_NOSIGNAL);
+        const char *bytes = link->out + link->out_begin;
+        ssize_t size = link->tls != NULL ? jinzai_tls_write(link->tls, bytes, link->out_size)
+                                         : send(link->fd, bytes, link->out_size, MSG_NOSIGNAL);
 
         if (size == -1 && errno == EINTR)
             continue;
@@ -203,7 +235,7 @@ jinzai_link_read(struct jinzai_link *link, char *bytes, size_t size, int *reason
     ssize_t got;
 
     do
-        got = recv(link->fd, bytes, size, 0);
+        got = link->tls != NULL ? jinzai_tls_read(link->tls, bytes, size) : recv(link->fd, bytes, size, 0);
     while (got == -1 && errno == EINTR);
     if (got > 0)
         return got;
@@ -217,7 +249,11 @@ void
 jinzai_link_close(struct jinzai_link *link)
 {
     close_socket(link);
+    if (link->out != NULL)
+        explicit_bzero(link->out, link->out_room); /* a token may have been in it */
     free(link->out);
     link->out = NULL;
     link->out_room = 0;
+    jinzai_tls_close(link->tls);
+    link->tls = NULL;
 }

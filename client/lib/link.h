@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "address.h"
+#include "tls.h"
 
 enum jinzai_link_state {
     JINZAI_LINK_DOWN,       /* no socket; retry_at_ms says when one may be tried again */
@@ -21,6 +22,8 @@ struct jinzai_link {
     int endpoints, at; /* how many there are, and which is being tried */
     enum jinzai_link_state state;
     int fd;        /* -1 when down */
+    struct jinzai_tls *tls; /* NULL where none is spoken; the link closes it */
+    bool shaking;           /* connecting: the socket is up, the TLS handshake goes on */
     int reason;    /* errno of the last failure, 0 when the other side closed */
     unsigned made; /* connections so far */
     int pause_ms;  /* before the next attempt; grows until jinzai_link_praise */

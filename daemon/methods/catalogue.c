@@ -4,9 +4,12 @@
 #include "methods/tables.h"
 
 const struct method *const catalogue_tables[] = {
+    access_methods,     principal_methods,     token_methods,
     server_methods,     reference_methods,     organization_methods, facility_methods,
     framework_methods,  skill_methods,         role_methods,         qualification_methods,
     person_methods,     affiliation_methods,   holding_methods,      program_methods,
     session_methods,    enrollment_methods,    exchange_methods,     demand_methods,
-    gap_methods,        gap_matrix_methods,    NULL,
+    gap_methods,        gap_matrix_methods,    audit_methods,
+    legal_basis_methods,   consent_methods,       subject_methods,      retention_methods,
+    NULL,
 };

@@ -119,6 +119,7 @@ static const struct column columns[] = {
     {"attendance", "number", "Attendance", "出席率", "Part attended, 0 to 1"},
     {"result", "string", "Result", "結果", "Result, in the provider's words"},
     {"certificate_number", "string", "Certificate", "修了証番号", "Number of the certificate"},
+    COLUMN_PSEUDONYMOUS,
     {"prerequisites_waived", "string", "Waived", "前提免除", "Why missing prerequisites were waived"},
     {"corrected_reason", "string", "Corrected", "訂正理由", "Why a completion was reversed"},
     {"granted", "array", "Granted", "付与技能", "Skills that it granted, also those reversed since"},

@@ -95,7 +95,7 @@ static const struct column list_columns[] = {
 
 const struct method facility_methods[] = {
     {.name = "facility.create", .summary = "Record a facility", .summary_ja = "施設を登録する",
-     .params = create_params, .shape = RESULT_RECEIPT, .cost = COST_WRITE, .roles = ROLES_REFERENCE,
+     .params = create_params, .shape = RESULT_RECEIPT, .cost = COST_WRITE, .roles = ROLES_RECORDING,
      .writes = true,
      .example = "{\"code\": \"lhd\", \"name\": {\"en\": \"Large Helical Device\", "
                 "\"ja\": \"大型ヘリカル装置\"}, \"operator\": \"nifs\", \"country\": \"JP\", "
@@ -106,7 +106,7 @@ const struct method facility_methods[] = {
      .columns = columns, .cost = COST_FAST, .roles = ROLES_SIGNED_IN,
      .example = "{\"ref\": \"lhd\", \"lang\": \"ja\"}"},
     {.name = "facility.update", .summary = "Change a facility", .summary_ja = "施設を変更する",
-     .params = update_params, .shape = RESULT_RECEIPT, .cost = COST_WRITE, .roles = ROLES_REFERENCE,
+     .params = update_params, .shape = RESULT_RECEIPT, .cost = COST_WRITE, .roles = ROLES_RECORDING,
      .writes = true, .example = "{\"ref\": \"lhd\", \"status\": \"closed\"}"},
     {.name = "facility.list", .summary = "List facilities", .summary_ja = "施設の一覧",
      .params = list_params, .shape = RESULT_PAGE, .columns = list_columns, .cost = COST_FAST,

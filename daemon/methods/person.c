@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "methods/tables.h"
 
-#define CAREER_STAGES "student|postdoc|early|mid|senior|emeritus|technician"
-
 enum { COHORT_FIRST = 1920, COHORT_LAST = 2030, ORCID_LENGTH = 19 };
 
 static const struct param create_params[] = {
@@ -26,6 +24,7 @@ static const struct param get_params[] = {
     PARAM_ROW_REF("person"),
     {.name = "as_of", .type = PARAM_DATE,
      .help = "The day whose home organization and levels are shown; today if absent"},
+    PARAM_ROWS_PURPOSE,
     PARAM_ROW_LANG,
     PARAM_ROW_END,
 };
@@ -62,6 +61,7 @@ static const struct param list_params[] = {
      .help = "With skill: count also what people say of themselves; false if absent"},
     {.name = "as_of", .type = PARAM_DATE,
      .help = "The day for which organization and skill are asked; today if absent"},
+    PARAM_ROWS_PURPOSE,
     PARAM_ROW_SYNTHETIC_FILTER,
     PARAM_ROWS_PAGE,
     PARAM_ROW_END,
@@ -83,6 +83,7 @@ static const struct column columns[] = {
      "Evidence of skills that was not reversed, the latest 200"},
     {"certifications", "array", "Certifications", "資格", "Qualifications, the latest first"},
     {"verified", "boolean", "Verified", "確認済み", "Whether a coordinator has verified the record"},
+    COLUMN_PSEUDONYMOUS,
     {"synthetic", "boolean", "Synthetic", "合成データ",
      "Whether it was made up for trying the program out"},
     {"version", "integer", "Version", "版", "Counts changes"},

@@ -118,6 +118,7 @@ static const struct param certification_create_params[] = {
 
 static const struct param certification_get_params[] = {
     CERTIFICATION_REF,
+    PARAM_ROWS_PURPOSE,
     PARAM_ROW_LANG,
     PARAM_ROW_END,
 };
@@ -138,6 +139,7 @@ static const struct param certification_list_params[] = {
     {.name = "person", .type = PARAM_REFERENCE, .help = "Only this person's"},
     {.name = "qualification", .type = PARAM_REFERENCE, .help = "Only this qualification"},
     {.name = "as_of", .type = PARAM_DATE, .help = "Only what is valid on this day"},
+    PARAM_ROWS_PURPOSE,
     PARAM_ROW_SYNTHETIC_FILTER,
     PARAM_ROWS_PAGE,
     PARAM_ROW_END,
@@ -147,6 +149,7 @@ static const struct column certification_columns[] = {
     {"person.code", "string", "Person", "人材", "Who holds it"},
     {"qualification.name", "string", "Qualification", "資格", "Which qualification"},
     {"number", "string", "Number", "番号", "Number of the licence or certificate"},
+    COLUMN_PSEUDONYMOUS,
     {"starts", "string", "From", "開始日", "First day on which it is valid"},
     {"ends", "string", "Until", "終了日", "Last day on which it is valid"},
     {"synthetic", "boolean", "Synthetic", "合成データ",

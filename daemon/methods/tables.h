@@ -8,6 +8,9 @@
 #include "rpc/method.h"
 
 extern const struct method server_methods[];
+extern const struct method access_methods[];
+extern const struct method principal_methods[];
+extern const struct method token_methods[];
 extern const struct method reference_methods[];
 extern const struct method organization_methods[];
 extern const struct method facility_methods[];
@@ -25,10 +28,33 @@ extern const struct method exchange_methods[];
 extern const struct method demand_methods[];
 extern const struct method gap_methods[];
 extern const struct method gap_matrix_methods[];
+extern const struct method legal_basis_methods[];
+extern const struct method consent_methods[];
+extern const struct method subject_methods[];
+extern const struct method retention_methods[];
+extern const struct method audit_methods[];
 
 /* Who may read what is recorded about people one by one; analysts see figures only. */
 #define ROLES_PEOPLE                                                                               \
     (ROLE_MEMBER | ROLE_COORDINATOR | ROLE_AUDITOR | ROLE_SECRETARIAT | ROLE_ADMIN)
+
+#define CAREER_STAGES "student|postdoc|early|mid|senior|emeritus|technician"
+
+/* For what people's data may be read; core.is_purpose has the same list. */
+#define PURPOSES                                                                                   \
+    "administration|training|exchange|planning|research|legal_duty|audit|subject_request"
+
+/* How a read of people one by one says what it is for, and what it must have. */
+#define PARAM_ROWS_PURPOSE                                                                         \
+    {.name = "purpose", .type = PARAM_CHOICE, .choices = PURPOSES,                                 \
+     .help = "For what the data is read, which is recorded; across a border it must be given"},    \
+    {.name = "form", .type = PARAM_CHOICE, .choices = "personal|pseudonymous",                     \
+     .help = "personal: all of it or an error; pseudonymous: without what is personal; if "        \
+             "absent, personal where it is allowed"}
+
+#define COLUMN_PSEUDONYMOUS                                                                        \
+    {"pseudonymous", "boolean", "Pseudonymous", "仮名",                                            \
+     "Whether what is personal is left out"}
 
 /* Where a record comes from: p_note, p_source, p_unverified, p_synthetic. */
 #define PARAM_ROWS_ORIGIN                                                                          \

@@ -358,6 +358,7 @@ static const struct type_row types[] = {
     {PARAM_LANG, 0, 0, fits_lang, "\"en\" or \"ja\""},
     {PARAM_LIMIT, 1, 0, fits_integer, NULL},
     {PARAM_CURSOR, 1, CURSOR_MAX, fits_text, "the cursor that \"next\" held on the page before"},
+    {PARAM_SECRET, 0, CHECK_WHOLE_MAX, fits_text, "the secret as a text"},
     {PARAM_ONCE, 0, 0, fits_uuid, "a UUID as 0190a5c4-7e1b-7c3d-8a2f-5b6c7d8e9f01"},
 };
 

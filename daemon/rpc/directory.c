@@ -31,7 +31,7 @@ directory_open(struct directory *directory, const struct method *const *tables)
             struct entry *entry = &directory->entries[directory->count++];
 
             entry->method = method;
-            if (method->kind == METHOD_SQL)
+            if (method_asks_database(method))
                 entry->statement = statement++;
         }
     }

@@ -12,7 +12,7 @@
 
 struct entry {
     const struct method *method;
-    size_t statement; /* its number among the METHOD_SQL rows; without meaning for the others */
+    size_t statement; /* its number among the rows that ask the database; without meaning for the others */
 };
 
 struct directory {

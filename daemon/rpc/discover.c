@@ -53,7 +53,7 @@ traits_of(const struct method *method)
     unsigned traits = TRAIT_ANY;
     const struct param *param = method->params;
 
-    traits |= method->kind == METHOD_SQL ? TRAIT_SQL : 0;
+    traits |= method_asks_database(method) ? TRAIT_SQL : 0;
     traits |= method->roles & ROLE_STRANGER ? 0 : TRAIT_GUARDED;
     traits |= method->writes ? TRAIT_WRITES : 0;
     for (; param != NULL && param->type != PARAM_END; param++) {

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <openssl/crypto.h>
+
 #include "log.h"
 #include "rpc/answer.h"
 #include "rpc/directory.h"
@@ -14,11 +16,17 @@
 
 enum { SECRET_SIZE = 32 };
 
+/* Signing in by a certificate is no method that a caller can name. */
+static const struct method certificate = {.name = "a certificate", .kind = METHOD_SIGN_IN, .cost = COST_FAST};
+
+
 static const char null_id[] = "null";
 
 struct dispatch {
     const struct limits *limits;
     struct pool *pool;
+    struct gate *gate;
+    size_t certificate;
     struct directory directory;
     json_t *constraints;
     unsigned char secret[SECRET_SIZE];
@@ -35,6 +43,8 @@ struct item {
     const struct method *method;
     char *id; /* NULL: no answer is wanted */
     size_t id_size;
+    char address[PRINCIPAL_ADDRESS_SIZE]; /* where a sign-in comes from */
+    unsigned changes;                     /* those of the gate when it began */
 };
 
 struct call {
@@ -81,6 +91,8 @@ dispatch_new(const struct dispatch_setup *setup, char **error)
         goto fail;
     dispatch->limits = setup->limits;
     dispatch->pool = setup->pool;
+    dispatch->gate = setup->gate;
+    dispatch->certificate = setup->certificate;
     dispatch->wrote = setup->wrote;
     dispatch->wrote_context = setup->wrote_context;
     dispatch->constraints = json_incref(json_object_get(setup->start, "constraints"));
@@ -114,6 +126,7 @@ dispatch_free(struct dispatch *dispatch)
         return;
     json_decref(dispatch->constraints);
     directory_close(&dispatch->directory);
+    OPENSSL_cleanse(dispatch->secret, sizeof dispatch->secret);
     free(dispatch->discover);
     free(dispatch->version);
     free(dispatch);
@@ -124,7 +137,7 @@ asker_init(struct asker *asker, struct principal who, struct evbuffer *output,
            void (*answered)(struct asker *asker))
 {
     memset(asker, 0, sizeof *asker);
-    asker->who = who;
+    asker->who = asker->peer = who;
     asker->output = output;
     asker->answered = answered;
     LIST_INIT(&asker->calls);
@@ -289,9 +302,113 @@ answer_reply(const struct item *item, struct reply *reply)
     to = begin_answer(item);
     if (to == NULL)
         return;
+    if (item->call->dispatch->gate != NULL)
+        gate_charge_bytes(item->call->dispatch->gate, &item->call->asker->who, item->call->asker->address, reply->size);
     reply->result = NULL; /* the output gives it back when the text is written */
     end_answer(item, answer_result(to, item->id, item->id_size, reply->text, reply->size,
                                    clear_result, result));
+}
+
+/* Signing in ------------------------------------------------------------------------------------------------------- */
+
+static const char *
+member_text(const json_t *object, const char *name)
+{
+    const char *text = json_string_value(json_object_get(object, name));
+
+    return text != NULL ? text : "";
+}
+
+/* Reads who the caller is. Returns 0, or -1 for an answer that makes no sense. */
+static int
+read_principal(struct principal *who, const char *text)
+{
+    json_t *answer = text != NULL ? json_loads(text, 0, NULL) : NULL;
+    const json_t *scopes = json_object_get(answer, "scopes"), *scope;
+    const json_t *expires = json_object_get(answer, "expires_in");
+    size_t index;
+
+    *who = (struct principal){.role = role_of_name(member_text(answer, "role"))};
+    snprintf(who->id, sizeof who->id, "%s", member_text(json_object_get(answer, "principal"), "id"));
+    snprintf(who->token, sizeof who->token, "%s", member_text(answer, "token"));
+    if (expires != NULL)
+        who->until_ms = gate_now_ms() + json_integer_value(expires) * 1000;
+    who->read_only = scopes != NULL;
+    json_array_foreach(scopes, index, scope)
+        if (strcmp(json_string_value(scope), "write") == 0)
+            who->read_only = false;
+    json_decref(answer);
+    return who->role != 0 && who->id[0] != '\0' ? 0 : -1;
+}
+
+/* What every failed sign-in answers, whatever was wrong. */
+static void
+answer_stranger(void *context)
+{
+    struct item *item = context;
+    struct call *call = item->call;
+    struct asker *asker = call->asker;
+    struct fault fault;
+
+    fault_set(&fault, ERROR_UNAUTHENTICATED, "The token does not let anyone in");
+    fault_expect(&fault, "a token that an administrator made with token.create, neither expired nor revoked");
+    if (asker != NULL)
+        asker->in_flight--;
+    answer_fault(item, &fault, NULL, NULL);
+    call_release(call);
+    if (asker != NULL)
+        asker->answered(asker);
+}
+
+/* The database knows the caller. Returns whether the answer may be given. */
+static bool
+sign_in(const struct item *item, const struct reply *reply)
+{
+    struct asker *asker = item->call->asker;
+    struct principal who;
+
+    if (read_principal(&who, reply->text) != 0 || asker == NULL)
+        return false;
+    log_write(LOG_INFO, "signed in principal=%s role=%s address=%s by=%s", who.id, role_name(who.role), item->address,
+              item->method == &certificate ? "certificate" : "token");
+    asker->who = who;
+    if (item->method == &certificate)
+        asker->peer = who;
+    return true;
+}
+
+static void
+answer_again(const struct item *item)
+{
+    struct fault fault;
+
+    fault_set(&fault, ERROR_UNAVAILABLE, "What the caller may do was changed at this moment; try again");
+    answer_fault(item, &fault, NULL, NULL);
+}
+
+/* Returns whether the answer is still to be given, by the gate and late. */
+static bool
+sign_in_arrived(struct item *item, struct reply *reply)
+{
+    struct gate *gate = item->call->dispatch->gate;
+    bool refused = reply->status == REPLY_FAILED && strcmp(reply->sqlstate, "JZ004") == 0;
+    const char *by = item->method == &certificate ? "certificate" : "token";
+
+    if (refused && item->method == &certificate) {
+        log_write(LOG_WARNING, "a certificate is no principal's address=%s", item->address);
+        gate_pass(gate, item->address);
+        return false;
+    }
+    if (refused)
+        return gate_refuse(gate, item->address, by, answer_stranger, item) == 0 || (answer_again(item), false);
+    gate_pass(gate, item->address);
+    if (reply->status != REPLY_OK)
+        answer_refusal(item, reply);
+    else if (item->changes != gate_changes(gate))
+        answer_again(item); /* what the database said may be over already */
+    else if (sign_in(item, reply) && item->method != &certificate)
+        answer_reply(item, reply);
+    return false;
 }
 
 /* The pool has answered. */
@@ -302,11 +419,18 @@ reply_arrived(struct reply *reply, void *context)
     struct call *call = item->call;
     struct asker *asker = call->asker;
 
+    if (item->method->kind == METHOD_SIGN_IN) {
+        if (sign_in_arrived(item, reply))
+            return;
+        if (item->method == &certificate && asker != NULL)
+            asker->waiting = false;
+    }
     if (asker != NULL)
         asker->in_flight--;
     if (reply->status == REPLY_OK && item->method->writes && call->dispatch->wrote != NULL)
         call->dispatch->wrote(call->dispatch->wrote_context);
-    answer_reply(item, reply);
+    if (item->method->kind != METHOD_SIGN_IN)
+        answer_reply(item, reply);
     call_release(call);
     if (asker != NULL)
         asker->answered(asker);
@@ -329,23 +453,56 @@ answer_info(const struct item *item)
         item->call->asker->broken = true;
 }
 
+/* Whether a sign-in still holds. Returns 0, or -1 with the fault filled in. */
+static int
+check_sign_in(const struct dispatch *dispatch, struct asker *asker, const struct method *method, struct fault *fault)
+{
+    struct principal *who = &asker->who;
+    int64_t now_ms;
+
+    if (who->token[0] == '\0' || method->roles & ROLE_STRANGER)
+        return 0;
+    now_ms = gate_now_ms();
+    if (now_ms >= who->until_ms) {
+        *who = (struct principal){.role = ROLE_STRANGER, .ended = true};
+        return 0;
+    }
+    if (!gate_is_fresh(dispatch->gate, now_ms)) {
+        fault_set(fault, ERROR_UNAVAILABLE,
+                  "The database does not answer, and so the daemon cannot tell whether the token is still good; try again");
+        return -1;
+    }
+    if (who->read_only && method->writes) {
+        fault_set(fault, ERROR_DENIED, "The token is for reading alone, and %s writes", method->name);
+        return -1;
+    }
+    return 0;
+}
+
 /* Finds the method and lets the caller in. NULL with the fault filled in. */
 static const struct entry *
-admit(const struct dispatch *dispatch, const struct asker *asker, const char *name,
-      struct fault *fault)
+admit(const struct dispatch *dispatch, struct asker *asker, const char *name, struct fault *fault)
 {
     const struct entry *entry = directory_find(&dispatch->directory, name);
+
+    if (dispatch->gate != NULL && gate_charge_request(dispatch->gate, &asker->who, asker->address, fault) != 0)
+        return NULL;
 
     if (entry == NULL) {
         directory_missing(&dispatch->directory, name, fault);
         return NULL;
     }
+    if (check_sign_in(dispatch, asker, entry->method, fault) != 0)
+        return NULL;
     if (entry->method->roles & asker->who.role)
         return entry;
-    if (asker->who.role == ROLE_STRANGER) {
+    if (asker->who.ended) {
+        fault_set(fault, ERROR_UNAUTHENTICATED, "The sign-in has ended");
+        fault_expect(fault, "access.sign_in with a token that is good");
+    } else if (asker->who.role == ROLE_STRANGER) {
         fault_set(fault, ERROR_UNAUTHENTICATED, "%s is only for callers that the daemon knows",
                   entry->method->name);
-        fault_expect(fault, "a unix socket, by a user that the daemon is told to trust");
+        fault_expect(fault, "access.sign_in with a token, a certificate, or a unix socket of a user that the daemon knows");
     } else {
         fault_set(fault, ERROR_DENIED, "The role %s may not call %s", role_name(asker->who.role),
                   entry->method->name);
@@ -370,6 +527,47 @@ send_statement(struct item *item, const struct entry *entry, struct params *para
     call->asker->in_flight++;
     call->pending++;
     return 0;
+}
+
+static void
+erase_secrets(const struct method *method, const json_t *params)
+{
+    for (const struct param *param = method->params; param->type != PARAM_END; param++) {
+        const json_t *value = json_is_array(params) ? json_array_get(params, 0) : json_object_get(params, param->name);
+
+        if (param->type == PARAM_SECRET && json_is_string(value))
+            OPENSSL_cleanse((char *)json_string_value(value), json_string_length(value));
+    }
+}
+
+static void
+begin_sign_in(struct item *item, const struct entry *entry, struct params *params)
+{
+    struct call *call = item->call;
+    struct gate *gate = call->dispatch->gate;
+    struct fault fault;
+
+    snprintf(item->address, sizeof item->address, "%s", call->asker->address);
+    if (gate == NULL || gate_try(gate, item->address, &fault) != 0) {
+        if (gate == NULL)
+            fault_set(&fault, ERROR_UNAVAILABLE, "Nobody can sign in here");
+        answer_fault(item, &fault, NULL, NULL);
+        return;
+    }
+    item->changes = gate_changes(gate);
+    if (send_statement(item, entry, params, &fault) == 0)
+        return;
+    gate_pass(gate, item->address);
+    answer_fault(item, &fault, NULL, NULL);
+}
+
+static void
+sign_out(struct item *item)
+{
+    struct asker *asker = item->call->asker;
+
+    asker->who = asker->peer;
+    answer_text(item, "{\"signed_out\":true}", NULL, NULL);
 }
 
 /* Begins to carry out one message; what can be answered at once is. */
@@ -402,6 +600,14 @@ item_begin(struct item *item, const struct message *message)
         break;
     case METHOD_INFO:
         answer_info(item);
+        break;
+    case METHOD_SIGN_IN:
+        begin_sign_in(item, entry, &params);
+        erase_secrets(entry->method, message->params);
+        call->asker->secret = true;
+        break;
+    case METHOD_SIGN_OUT:
+        sign_out(item);
         break;
     }
     params_free(&params);
@@ -465,6 +671,8 @@ dispatch_text(struct dispatch *dispatch, struct asker *asker, const char *text, 
     struct envelope envelope;
     struct call *call = NULL;
 
+    if (dispatch->gate != NULL)
+        gate_charge_bytes(dispatch->gate, &asker->who, asker->address, size);
     if (envelope_open(&envelope, text, size, (size_t)dispatch->limits->batch_items) != 0) {
         asker->broken = true;
         goto out;
@@ -484,6 +692,36 @@ dispatch_text(struct dispatch *dispatch, struct asker *asker, const char *text, 
 out:
     envelope_close(&envelope);
     asker->answered(asker);
+}
+
+void
+dispatch_certificate(struct dispatch *dispatch, struct asker *asker, const char *names)
+{
+    const char *const values[] = {names};
+    struct call *call = NULL;
+    struct fault fault;
+
+    if (dispatch->gate == NULL || gate_try(dispatch->gate, asker->address, &fault) != 0)
+        return;
+    call = calloc(1, sizeof *call + sizeof *call->items);
+    if (call == NULL)
+        goto fail;
+    call->dispatch = dispatch;
+    call->asker = asker;
+    call->count = 1;
+    call->pending = 1;
+    call->items[0] = (struct item){.call = call, .method = &certificate, .changes = gate_changes(dispatch->gate)};
+    memcpy(call->items[0].address, asker->address, sizeof call->items[0].address);
+    if (pool_send(dispatch->pool, dispatch->certificate, values, reply_arrived, &call->items[0]) != 0)
+        goto fail;
+    LIST_INSERT_HEAD(&asker->calls, call, link);
+    asker->in_flight++;
+    asker->waiting = true;
+    return;
+fail:
+    gate_pass(dispatch->gate, asker->address);
+    log_write(LOG_WARNING, "a certificate was not looked up address=%s", asker->address);
+    free(call);
 }
 
 void

@@ -15,6 +15,7 @@
 #include <event2/buffer.h>
 #include <jansson.h>
 
+#include "access/gate.h"
 #include "access/principal.h"
 #include "config.h"
 #include "rpc/method.h"
@@ -27,7 +28,11 @@ LIST_HEAD(call_list, call);
 /* Who waits for answers; a connection embeds one. What waits points at it, and is unlinked by
  * dispatch_leave. */
 struct asker {
-    struct principal who;
+    struct principal who;  /* as whom the next request is made */
+    struct principal peer; /* who it is by its socket alone, before and after it is signed in */
+    char address[PRINCIPAL_ADDRESS_SIZE];
+    bool secret;  /* a text held a token: whoever keeps its bytes must erase them */
+    bool waiting; /* for who it is; nothing may be taken in until then */
     struct evbuffer *output;               /* where answers go, each with its newline */
     void (*answered)(struct asker *asker); /* called after each change of output or in_flight; must
                                               free nothing */
@@ -42,6 +47,8 @@ struct dispatch_setup {
     const struct limits *limits;
     const struct method *const *tables; /* ended by NULL, as catalogue_tables */
     struct pool *pool;                  /* opened with the statements of the same tables */
+    struct gate *gate;                  /* NULL: nobody is held up, and nobody can sign in */
+    size_t certificate;                 /* the number of the statement that knows certificates */
     const json_t *start;                /* what api.daemon_start answered */
     const char *version;                /* of jinzaid */
     void (*wrote)(void *context); /* called after each write that the database has committed; may be
@@ -64,6 +71,10 @@ void dispatch_text(struct dispatch *dispatch, struct asker *asker, const char *t
 /* Answers a text that never became a value, with the error that the code and the sentence say and
  * id null. */
 void dispatch_refuse(struct asker *asker, int code, const char *sentence, const char *expected);
+
+/* Signs the asker in by the names of its verified certificate, as the text of a PostgreSQL array, before anything else is
+ * taken in. Where that is not possible it stays a stranger. */
+void dispatch_certificate(struct dispatch *dispatch, struct asker *asker, const char *names);
 
 /* The asker goes away: what it asked is still carried out, and the answers are dropped. */
 void dispatch_leave(struct asker *asker);

@@ -15,6 +15,7 @@
  *   PARAM_UUID                                  uuid
  *   PARAM_OBJECT, and lists of it               jsonb
  *   lists (PARAM_LIST) of text, references and choices: text[]; of integers: bigint[]
+ *   PARAM_SECRET                                bytea, the SHA-256 of the text, which itself goes no further
  *   PARAM_ONCE                                  p_once_key uuid and p_once_digest bytea
  *
  * A parameter that is absent, or null, is passed as SQL null. A method with a PARAM_CLEARABLE parameter also gets
@@ -43,6 +44,7 @@ enum param_type {
     PARAM_LIMIT,     /* how many rows a page holds, from 1 to the limit page_size */
     PARAM_CURSOR,    /* where the last page ended: what "next" held */
     PARAM_ONCE,      /* the idempotency key, a UUID */
+    PARAM_SECRET,    /* a text that only its digest leaves the daemon of */
 };
 
 enum param_flag {
@@ -69,6 +71,8 @@ enum method_kind {
     METHOD_SQL,      /* answered by its function in schema api */
     METHOD_DISCOVER, /* rpc.discover: answered by the daemon from these tables */
     METHOD_INFO,     /* server.info: answered by the daemon */
+    METHOD_SIGN_IN,  /* access.sign_in: as METHOD_SQL, and the answer says who the caller is from then on */
+    METHOD_SIGN_OUT, /* access.sign_out: answered by the daemon */
 };
 
 enum role {
@@ -109,7 +113,15 @@ struct method {
     bool writes;
     bool figures_on_people; /* its answer counts people, so it passes the publishing function */
     const char *example;    /* parameters as a JSON object, or NULL for none */
+    const char *line;       /* path of a text that is all a person wants to see of the result, or NULL */
 };
+
+/* Whether the method has a function in schema api. */
+static inline bool
+method_asks_database(const struct method *method)
+{
+    return method->kind == METHOD_SQL || method->kind == METHOD_SIGN_IN;
+}
 
 /* Rows that many tables share. */
 #define PARAM_ROW_REF(noun)                                                                        \

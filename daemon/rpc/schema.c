@@ -124,6 +124,8 @@ one(const struct param *param, const struct limits *limits)
     case PARAM_UUID:
     case PARAM_ONCE:
         return json_pack("{s:s, s:s}", "type", "string", "format", "uuid");
+    case PARAM_SECRET:
+        return json_pack("{s:s, s:s}", "type", "string", "format", "password");
     case PARAM_CHOICE:
         return choice(param->choices);
     case PARAM_LANG:

@@ -96,7 +96,7 @@ statements_compose(struct statements *statements, const struct method *const *ta
         for (const struct method *method = *table; method->name != NULL; method++) {
             struct statement *row = &statements->rows[statements->count];
 
-            if (method->kind != METHOD_SQL)
+            if (!method_asks_database(method))
                 continue;
             row->sql = statement_text(method, &row->arguments);
             row->lane = method->cost;
@@ -107,6 +107,23 @@ statements_compose(struct statements *statements, const struct method *const *ta
             statements->count++;
         }
     }
+    return 0;
+}
+
+int
+statements_add(struct statements *statements, const char *sql, int arguments, enum cost_class lane, size_t *number)
+{
+    struct statement *rows = realloc(statements->rows, (statements->count + 2) * sizeof *rows);
+    char *copy = strdup(sql);
+
+    if (rows != NULL)
+        statements->rows = rows;
+    if (rows == NULL || copy == NULL) {
+        free(copy);
+        return -1;
+    }
+    *number = statements->count++;
+    rows[*number] = (struct statement){.sql = copy, .arguments = arguments, .lane = lane};
     return 0;
 }
 

@@ -21,6 +21,10 @@ struct statements {
 /* Composes the statements of tables (ended by NULL). Returns 0, or -1 when out of memory. */
 int statements_compose(struct statements *statements, const struct method *const *tables);
 
+/* Adds a statement of the daemon's own. *number is set to its number. Returns 0, or -1 when out of
+ * memory. */
+int statements_add(struct statements *statements, const char *sql, int arguments, enum cost_class lane, size_t *number);
+
 void statements_free(struct statements *statements);
 
 /* The SQL text of one row, to be freed; *arguments is how many $n it has. NULL when out of memory.

@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <openssl/crypto.h>
+#include <openssl/sha.h>
+
 #include "rpc/check.h"
 
 /* Fifteen digits are what a decimal keeps on its way through a double, so that 0.1 stays 0.1. */
@@ -26,6 +29,7 @@ value_type(const struct param *param)
         {PARAM_OBJECT, "jsonb", "jsonb"},        {PARAM_LANG, "text", "text[]"},
         {PARAM_LIMIT, "bigint", "bigint[]"},     {PARAM_CURSOR, "text", "text[]"},
         {PARAM_ONCE, "uuid", "uuid[]"},
+        {PARAM_SECRET, "bytea", "bytea[]"},
     };
     size_t i = 0;
 
@@ -131,6 +135,23 @@ month_text(const char *month)
     return strdup(text);
 }
 
+/* "\\x" and the SHA-256 in hex. */
+static char *
+secret_text(const json_t *value)
+{
+    unsigned char digest[SHA256_DIGEST_LENGTH];
+    char *text = malloc(2 + 2 * sizeof digest + 1);
+
+    if (text == NULL)
+        return NULL;
+    SHA256((const unsigned char *)json_string_value(value), json_string_length(value), digest);
+    strcpy(text, "\\x");
+    for (size_t i = 0; i < sizeof digest; i++)
+        sprintf(text + 2 + 2 * i, "%02x", digest[i]);
+    OPENSSL_cleanse(digest, sizeof digest);
+    return text;
+}
+
 static char *
 one_text(const struct param *param, const json_t *value)
 {
@@ -138,6 +159,8 @@ one_text(const struct param *param, const json_t *value)
         return strdup(json_is_true(value) ? "true" : "false");
     if (json_is_number(value))
         return number_text(param, json_number_value(value));
+    if (param->type == PARAM_SECRET)
+        return secret_text(value);
     if (param->type == PARAM_MONTH)
         return month_text(json_string_value(value));
     return strdup(json_string_value(value));

@@ -14,6 +14,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <openssl/crypto.h>
+
+enum {
+    KEY_HEAP_BYTES = 64 << 10, /* far below RLIMIT_MEMLOCK */
+    KEY_HEAP_LEAST = 32,
+};
+
 static int fail(char **error, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 static int
@@ -26,6 +33,26 @@ fail(char **error, const char *format, ...)
         *error = NULL;
     va_end(arguments);
     return -1;
+}
+
+/* Under a sanitizer the leak check has to look into the process. */
+static void
+hide(void)
+{
+#ifndef __SANITIZE_ADDRESS__
+    prctl(PR_SET_DUMPABLE, 0);
+#endif
+}
+
+void
+privilege_keep_secrets(void)
+{
+    const struct rlimit none = {0, 0};
+
+    setrlimit(RLIMIT_CORE, &none);
+    hide();
+    /* OpenSSL puts private numbers there; without it, for want of the right to lock memory, they are kept as others are. */
+    CRYPTO_secure_malloc_init(KEY_HEAP_BYTES, KEY_HEAP_LEAST);
 }
 
 void
@@ -79,6 +106,6 @@ privilege_drop(const struct config *conf, char **error)
         return 0;
     if (initgroups(conf->user, user->pw_gid) != 0 || setgid(user->pw_gid) != 0 || setuid(user->pw_uid) != 0)
         return fail(error, "user: cannot become %s: %s", conf->user, strerror(errno));
-    prctl(PR_SET_DUMPABLE, 0);
+    hide(); /* the kernel has forgotten it */
     return 0;
 }

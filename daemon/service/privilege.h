@@ -7,6 +7,10 @@
 
 #include "config.h"
 
+/* Keeps what is in memory out of core dumps and out of other processes' reach, and private keys out of swap where that is
+ * allowed. Call it before any key is read. */
+void privilege_keep_secrets(void);
+
 /* Lets the process have as many open files as it may. */
 void privilege_raise_files(void);
 

@@ -15,10 +15,10 @@
 #include "store/conninfo.h"
 
 enum {
-    /* Changes that come within this time are folded together: a burst of writes is one pass. */
+    /* Writes that come within this time are one pass. */
     GATHER_MS = 50,
-    /* One pass folds at most 10000 changes, and so has no business to take longer. */
-    FOLD_TIMEOUT_MS = 60000,
+    /* A step does at most 10000 of its things, and so has no business to take longer. */
+    STEP_TIMEOUT_MS = 60000,
     /* The partitions of idempotency keys come and go by the day. */
     TEND_MS = 3600000,
 };
@@ -26,9 +26,24 @@ enum {
 enum notify_state {
     NOTIFY_DOWN,    /* not connected */
     NOTIFY_LISTENS, /* LISTEN is on its way */
-    NOTIFY_FOLDS,   /* api.fold is on its way */
+    NOTIFY_TENDS,   /* a step of the pass is on its way */
     NOTIFY_WAITS,   /* for a notification, or for the timer where one is set */
 };
+
+/* What a pass does, in this order: each a transaction of its own, so that none holds the locks of another, and one that
+ * fails does not keep the others from their work. Each answers {"done": how many, "left": how many it saw remain}. */
+static const struct step {
+    const char *sql;
+    const char *things;
+    const char *doing;
+} steps[] = {
+    {"select api.seal(p_limit => 10000)", "events", "sealed"},
+    {"select api.fold(p_limit => 10000)", "supply changes", "folded"},
+    {"select api.tend()", "partitions of idempotency keys", "tended"},
+    {"select api.scrub()", "tables that held erased people", "cleared"},
+};
+
+enum { STEPS = sizeof steps / sizeof *steps };
 
 struct notify {
     struct event_base *base;
@@ -37,17 +52,20 @@ struct notify {
     enum notify_state state;
     struct connector *connector;
     PGconn *conn;
+    PGresult *result; /* what has come of an answer whose end has not */
     struct event *readable, *writable;
-    struct event *timer; /* the next fold */
-    PGresult *result;    /* of the query on its way, until all of its answer is read */
-    bool soon;           /* the timer is set for a change, not for the clock */
-    bool changed;        /* a change came while a fold went on */
-    bool reported;       /* this outage has been said */
-    bool fold_reported;  /* this failure to fold has been said */
+    struct event *timer;        /* the next pass */
+    size_t step;                /* the step that is on its way */
+    bool soon;                  /* the timer is set for a change, not for the clock */
+    bool changed;               /* a change came while a pass went on */
+    bool progress;              /* a step of this pass has done something and has something left */
+    bool left;                  /* a step of this pass has something left, or has failed */
+    bool reported;              /* this outage has been said */
+    bool step_reported[STEPS];  /* this failure of the step has been said */
 };
 
 static void
-fold_after(struct notify *notify, int delay_ms)
+pass_after(struct notify *notify, int delay_ms)
 {
     struct timeval delay = {.tv_sec = delay_ms / 1000, .tv_usec = delay_ms % 1000 * 1000};
 
@@ -114,39 +132,74 @@ send_query(struct notify *notify, const char *sql, enum notify_state state)
 }
 
 static void
-fold_fail(struct notify *notify, const PGresult *result)
+step_begin(struct notify *notify, size_t step)
 {
-    log_write(notify->fold_reported ? LOG_DEBUG : LOG_ERR, "supply changes cannot be folded sqlstate=%s reason=\"%s\"",
-              PQresultErrorField(result, PG_DIAG_SQLSTATE), PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY));
-    notify->fold_reported = true;
-    fold_after(notify, notify->conf->fold_interval_ms);
+    notify->step = step;
+    send_query(notify, steps[step].sql, NOTIFY_TENDS);
 }
 
 static void
-fold_finish(struct notify *notify, const PGresult *result)
+pass_begin(struct notify *notify)
 {
-    json_t *answer = NULL;
-    json_int_t folded = 0, left = 0;
+    notify->changed = notify->progress = notify->left = false;
+    step_begin(notify, 0);
+}
 
-    if (PQresultStatus(result) != PGRES_TUPLES_OK || PQntuples(result) != 1) {
-        fold_fail(notify, result);
-        return;
-    }
-    answer = json_loads(PQgetvalue(result, 0, 0), 0, NULL);
-    folded = json_integer_value(json_object_get(answer, "folded"));
-    left = json_integer_value(json_object_get(answer, "left"));
-    json_decref(answer);
-    notify->fold_reported = false;
-    if (folded > 0)
-        log_write(LOG_DEBUG, "supply changes folded=%lld left=%lld", (long long)folded, (long long)left);
-    if (notify->changed || (left > 0 && folded > 0))
-        fold_after(notify, GATHER_MS);
-    else if (left > 0)
-        /* Another daemon folds them, or their writers have not committed. */
-        fold_after(notify, notify->conf->fold_interval_ms);
+static void
+pass_finish(struct notify *notify)
+{
+    if (notify->changed || notify->progress)
+        pass_after(notify, GATHER_MS);
+    else if (notify->left)
+        /* Another daemon is at it, or a step has failed. */
+        pass_after(notify, notify->conf->fold_interval_ms);
     else
-        fold_after(notify, TEND_MS);
-    notify->changed = false;
+        pass_after(notify, TEND_MS);
+}
+
+static void
+step_fail(struct notify *notify, const PGresult *result)
+{
+    const struct step *step = &steps[notify->step];
+    const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE),
+               *reason = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+
+    log_write(notify->step_reported[notify->step] ? LOG_DEBUG : LOG_ERR,
+              "%s cannot be %s and will be tried again sqlstate=%s reason=\"%s\"", step->things, step->doing,
+              sqlstate != NULL ? sqlstate : "", reason != NULL ? reason : "");
+    notify->step_reported[notify->step] = true;
+    notify->left = true;
+}
+
+static void
+step_succeed(struct notify *notify, const PGresult *result)
+{
+    const struct step *step = &steps[notify->step];
+    json_t *answer = json_loads(PQgetvalue(result, 0, 0), 0, NULL);
+    json_int_t done = json_integer_value(json_object_get(answer, "done")),
+               left = json_integer_value(json_object_get(answer, "left"));
+
+    json_decref(answer);
+    if (notify->step_reported[notify->step])
+        log_write(LOG_NOTICE, "%s are %s again", step->things, step->doing);
+    notify->step_reported[notify->step] = false;
+    if (done > 0)
+        log_write(LOG_DEBUG, "%s %s=%lld left=%lld", step->things, step->doing, (long long)done, (long long)left);
+    notify->left |= left > 0;
+    notify->progress |= left > 0 && done > 0;
+}
+
+static void
+step_finish(struct notify *notify, const PGresult *result)
+{
+    if (PQresultStatus(result) == PGRES_TUPLES_OK && PQntuples(result) == 1)
+        step_succeed(notify, result);
+    else
+        step_fail(notify, result);
+    if (notify->step + 1 < STEPS)
+        step_begin(notify, notify->step + 1);
+    else
+        pass_finish(notify);
 }
 
 static void
@@ -158,9 +211,11 @@ listen_finish(struct notify *notify, const PGresult *result)
     }
     connector_good(notify->connector);
     notify->reported = false;
-    fold_after(notify, 0); /* what came while nobody listened */
+    pass_after(notify, 0); /* what came while nobody listened */
 }
 
+/* PostgreSQL sends an error ahead of the end of its answer, so that the two may come by different reads: what has come is
+ * kept until the end is there. */
 static void
 results_read(struct notify *notify)
 {
@@ -180,8 +235,8 @@ results_read(struct notify *notify)
             break;
         if (notify->state == NOTIFY_LISTENS)
             listen_finish(notify, last);
-        else if (notify->state == NOTIFY_FOLDS)
-            fold_finish(notify, last);
+        else if (notify->state == NOTIFY_TENDS)
+            step_finish(notify, last);
         break;
     }
     PQclear(last);
@@ -193,9 +248,9 @@ notify_wake(void *context)
     struct notify *notify = context;
 
     if (notify->state != NOTIFY_WAITS)
-        notify->changed = true; /* where there is no connection, the fold at the next one's start sees it */
+        notify->changed = true; /* where there is no connection, the pass at the next one's start sees it */
     else if (!notify->soon)
-        fold_after(notify, GATHER_MS);
+        pass_after(notify, GATHER_MS);
 }
 
 static void
@@ -216,7 +271,7 @@ on_readable(evutil_socket_t fd, short what, void *context)
 
     (void)fd;
     (void)what;
-    if (PQconsumeInput(notify->conn) && (notify->state == NOTIFY_LISTENS || notify->state == NOTIFY_FOLDS))
+    if (PQconsumeInput(notify->conn) && (notify->state == NOTIFY_LISTENS || notify->state == NOTIFY_TENDS))
         results_read(notify);
     if (notify->conn == NULL)
         return; /* it went down while reading */
@@ -242,7 +297,7 @@ on_timer(evutil_socket_t fd, short what, void *context)
     (void)fd;
     (void)what;
     if (notify->state == NOTIFY_WAITS)
-        send_query(notify, "select api.fold(p_limit => 10000)", NOTIFY_FOLDS);
+        pass_begin(notify);
 }
 
 static char *
@@ -252,7 +307,7 @@ next_conninfo(void *context)
     char options[128];
 
     snprintf(options, sizeof(options), "-c role=jinzai_daemon -c statement_timeout=%d -c jit=off -c timezone=UTC",
-             FOLD_TIMEOUT_MS);
+             STEP_TIMEOUT_MS);
     return conninfo_extend(notify->conninfo, "jinzaid listener", options);
 }
 
@@ -275,7 +330,6 @@ on_connected(PGconn *conn, void *context)
     struct notify *notify = context;
 
     notify->conn = conn;
-    notify->changed = false;
     PQsetNoticeReceiver(conn, ignore_notice, NULL);
     notify->readable = event_new(notify->base, PQsocket(conn), EV_READ | EV_PERSIST, on_readable, notify);
     notify->writable = event_new(notify->base, PQsocket(conn), EV_WRITE, on_writable, notify);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The background pass: a connection of its own on which appended changes of supply are folded into the balances. It runs
- * api.fold at start, soon after each write of this daemon (notify_wake) or notification of another, while something is
- * left, and once an hour for what goes by the clock. Writers do not NOTIFY: PostgreSQL lets those who do commit only one
- * after the other, so that they could not share a flush.
+ * The background pass: a connection of its own on which committed events are sealed into the log, appended changes of
+ * supply are folded into the balances, and what goes by the clock is tended. It runs at start, soon after each write of
+ * this daemon (notify_wake) or notification of another, while something is left, and once an hour. Writers do not
+ * NOTIFY: PostgreSQL lets those who do commit only one after the other, so that they could not share a flush. The
+ * sealer does, on channel jinzai_event with the last position of the log.
  */
 #ifndef JINZAI_STORE_NOTIFY_H
 #define JINZAI_STORE_NOTIFY_H
@@ -17,10 +18,10 @@ struct notify;
 /* Begins to connect; NULL when out of memory. */
 struct notify *notify_open(struct event_base *base, const struct config *conf, const char *conninfo);
 
-/* Something was written: folds soon. Takes the struct notify as void, to serve as a callback. */
+/* Something was written: runs soon. Takes the struct notify as void, to serve as a callback. */
 void notify_wake(void *notify);
 
-/* notify may be NULL. A fold that goes on is left to PostgreSQL, which rolls it back or finishes it. */
+/* notify may be NULL. A step that goes on is left to PostgreSQL, which rolls it back or finishes it. */
 void notify_close(struct notify *notify);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include <libpq-fe.h>
 
+#include "access/principal.h"
 #include "store/conninfo.h"
 
 /* The names as the text of a PostgreSQL array: {"root","jinzai"}. NULL when out of memory. */
@@ -61,6 +62,32 @@ ask(PGconn *conn, const char *names, char **error)
     return NULL;
 }
 
+/* Adds who the users and groups are that the configuration names. Returns 0, or -1 with *error set. */
+static int
+ask_peers(PGconn *conn, const struct config *conf, json_t *start, char **error)
+{
+    char *peers = principals_describe_peers(conf->peer, conf->peer_count);
+    const char *const values[] = {peers};
+    PGresult *result = NULL;
+    int rc = -1;
+
+    if (peers == NULL) {
+        fail(error, "the daemon cannot start", "out of memory");
+        goto out;
+    }
+    result = PQexecParams(conn, "select api.daemon_peers(p_peers => $1::jsonb)::text", 1, NULL, values, NULL, NULL, 0);
+    if (PQresultStatus(result) == PGRES_TUPLES_OK &&
+        json_object_set_new(start, "peers", json_loads(PQgetvalue(result, 0, 0), 0, NULL)) == 0)
+        rc = 0;
+    else
+        fail(error, "the users and groups in the configuration cannot be recorded",
+             PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY));
+out:
+    PQclear(result);
+    free(peers);
+    return rc;
+}
+
 json_t *
 start_ask(const char *conninfo, const struct config *conf, char **error)
 {
@@ -85,6 +112,9 @@ start_ask(const char *conninfo, const struct config *conf, char **error)
         json_decref(start);
         start = NULL;
         fail(error, "the daemon cannot start", "api.daemon_start answers something else than it should");
+    } else if (ask_peers(conn, conf, start, error) != 0) {
+        json_decref(start);
+        start = NULL;
     }
 out:
     PQclear(result);

@@ -14,16 +14,21 @@
 
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
+#include <event2/bufferevent_ssl.h>
+#include <openssl/err.h>
 
 #include "log.h"
 #include "rpc/answer.h"
 #include "wire/frame.h"
+#include "wire/tls.h"
 
 enum {
     MS_PER_SECOND = 1000,
     US_PER_MS = 1000,
     REFUSAL_SIZE = 320,
     REFUSAL_READS = 16,
+    SWEEPS = 4, /* looks at those who have not signed in, in the time that they may be idle */
+    SWEEP_MAX_MS = 5000,
 };
 
 enum connection_state {
@@ -42,6 +47,9 @@ struct connection {
     struct frame frame;
     size_t scanned; /* how much of the input the frame has seen */
     enum connection_state state;
+    SSL *ssl;       /* NULL without TLS; the stream frees it */
+    bool shaking;   /* the TLS handshake is not over */
+    int64_t asked_ms; /* when it came, or sent its last text */
     bool turning; /* within connection_turn: answers that are ready at once come back into it */
 };
 
@@ -53,7 +61,7 @@ struct connections {
     struct dispatch *dispatch;
     const struct principals *principals;
     struct connection_list open, dead;
-    struct event *reap;
+    struct event *reap, *sweep;
     int count; /* in the list open */
     bool full; /* somebody was turned away since there was last room */
     bool draining;
@@ -100,7 +108,7 @@ connection_has_room(const struct connection *connection)
 {
     const struct limits *limits = connection->all->limits;
 
-    return connection->asker.in_flight < limits->requests_in_flight &&
+    return !connection->asker.waiting && connection->asker.in_flight < limits->requests_in_flight &&
            evbuffer_get_length(connection->asker.output) < limits->output_bytes;
 }
 
@@ -114,7 +122,11 @@ connection_take(struct connection *connection, struct evbuffer *input, size_t si
         connection->asker.broken = true;
         return;
     }
+    connection->asked_ms = gate_now_ms();
     dispatch_text(connection->all->dispatch, &connection->asker, text, size);
+    if (connection->asker.secret)
+        OPENSSL_cleanse((char *)text, size);
+    connection->asker.secret = false;
     evbuffer_drain(input, size);
     connection->scanned = 0;
 }
@@ -235,17 +247,47 @@ on_progress(struct bufferevent *stream, void *context)
     connection_turn(context);
 }
 
+/* Hands have been shaken: who showed a certificate is signed in by it before anything is read. */
+static void
+connection_secured(struct connection *connection)
+{
+    char *names = tls_names(connection->ssl);
+
+    connection->shaking = false;
+    if (names != NULL)
+        dispatch_certificate(connection->all->dispatch, &connection->asker, names);
+    free(names);
+    connection_turn(connection);
+}
+
+static void
+report_handshake(struct connection *connection)
+{
+    unsigned long code = bufferevent_get_openssl_error(connection->stream);
+    const char *reason = code != 0 ? ERR_reason_error_string(code) : NULL;
+
+    log_write(LOG_WARNING, "a TLS handshake failed address=%s reason=\"%s\"", connection->asker.address,
+              reason != NULL ? reason : "the other side went away");
+}
+
 static void
 on_event(struct bufferevent *stream, short events, void *context)
 {
     struct connection *connection = context;
 
-    (void)stream;
     if (connection->state == CONNECTION_DEAD)
         return;
+    if (events & BEV_EVENT_CONNECTED) {
+        connection_secured(connection);
+        return;
+    }
+    if (connection->shaking && events & (BEV_EVENT_ERROR | BEV_EVENT_EOF))
+        report_handshake(connection);
     if (events & BEV_EVENT_EOF && events & BEV_EVENT_READING &&
         connection->state == CONNECTION_OPEN) {
         connection_move(connection, CONNECTION_ENDED);
+        if (connection->ssl != NULL) /* which has stopped both ways, though one is still open */
+            bufferevent_enable(stream, EV_WRITE);
         connection_turn(connection);
         return;
     }
@@ -266,6 +308,12 @@ on_reap(evutil_socket_t fd, short events, void *context)
     (void)events;
     while ((connection = TAILQ_FIRST(&all->dead)) != NULL) {
         TAILQ_REMOVE(&all->dead, connection, link);
+        if (connection->ssl != NULL && !connection->shaking) {
+            /* Says that this is the end, so that nobody takes a cut for it; what the other side says is not waited for. */
+            SSL_set_shutdown(connection->ssl, SSL_get_shutdown(connection->ssl) | SSL_RECEIVED_SHUTDOWN);
+            SSL_shutdown(connection->ssl);
+            ERR_clear_error();
+        }
         bufferevent_free(connection->stream);
         free(connection);
     }
@@ -273,6 +321,39 @@ on_reap(evutil_socket_t fd, short events, void *context)
         all->empty = NULL;
         empty(all->context);
     }
+}
+
+/* Who neither signs in nor asks anything must not keep a place from those who do. */
+static void
+on_sweep(evutil_socket_t fd, short events, void *context)
+{
+    struct connections *all = context;
+    const struct limits *limits = all->limits;
+    int64_t now_ms = gate_now_ms();
+    struct connection *connection, *next;
+    int pause_ms = limits->stranger_idle_ms / SWEEPS;
+    struct timeval pause;
+
+    (void)fd;
+    (void)events;
+    for (connection = TAILQ_FIRST(&all->open); connection != NULL; connection = next) {
+        int64_t idle_ms = now_ms - connection->asked_ms;
+        bool idle = connection->asker.who.role == ROLE_STRANGER && connection->asker.in_flight == 0 &&
+                    evbuffer_get_length(connection->asker.output) == 0 && idle_ms >= limits->stranger_idle_ms;
+
+        next = TAILQ_NEXT(connection, link);
+        if (!idle && !(connection->shaking && idle_ms >= limits->handshake_ms))
+            continue;
+        log_write(LOG_INFO, "a stranger asks nothing and is cut off address=%s", connection->asker.address);
+        connection_move(connection, CONNECTION_DEAD);
+    }
+    if (pause_ms > limits->handshake_ms / SWEEPS)
+        pause_ms = limits->handshake_ms / SWEEPS;
+    if (pause_ms > SWEEP_MAX_MS)
+        pause_ms = SWEEP_MAX_MS;
+    pause = (struct timeval){pause_ms / MS_PER_SECOND, pause_ms % MS_PER_SECOND * US_PER_MS};
+    if (pause_ms > 0)
+        evtimer_add(all->sweep, &pause);
 }
 
 struct connections *
@@ -290,17 +371,36 @@ connections_new(struct event_base *base, const struct limits *limits, struct dis
     TAILQ_INIT(&all->open);
     TAILQ_INIT(&all->dead);
     all->reap = evtimer_new(base, on_reap, all);
-    if (all->reap == NULL) {
-        free(all);
+    all->sweep = evtimer_new(base, on_sweep, all);
+    if (all->reap == NULL || all->sweep == NULL) {
+        connections_free(all);
         return NULL;
     }
+    if (limits->stranger_idle_ms > 0)
+        on_sweep(-1, 0, all);
     return all;
 }
 
 void
 connections_trust(struct connections *all, const struct principals *principals)
 {
+    struct connection *connection;
+
     all->principals = principals;
+    TAILQ_FOREACH(connection, &all->open, link)
+    {
+        struct asker *asker = &connection->asker;
+        struct principal peer;
+
+        if (connection->ssl != NULL)
+            continue;
+        peer = principal_of_peer(principals, bufferevent_getfd(connection->stream));
+        if (peer.role == asker->peer.role && strcmp(peer.id, asker->peer.id) == 0)
+            continue;
+        if (asker->who.token[0] == '\0')
+            asker->who = peer;
+        asker->peer = peer;
+    }
 }
 
 /* Tells a newcomer why it is turned away, in one line and without allocating anything for it. */
@@ -325,8 +425,19 @@ turn_away(int fd, int code, const char *sentence)
     close(fd);
 }
 
+/* Strangers may not take the last places: somebody has to be able to come in and see what goes on. */
+static int
+places(const struct connections *all, const struct principal *who)
+{
+    int reserved = all->limits->connections_reserved;
+
+    if (reserved > all->limits->connections / 2)
+        reserved = all->limits->connections / 2;
+    return all->limits->connections - (who->trusted ? 0 : reserved);
+}
+
 static bool
-has_place(struct connections *all, int fd)
+has_place(struct connections *all, int fd, const struct principal *who)
 {
     char sentence[128];
 
@@ -334,7 +445,7 @@ has_place(struct connections *all, int fd)
         turn_away(fd, ERROR_UNAVAILABLE, "The daemon is about to stop; try again later");
         return false;
     }
-    if (all->count < all->limits->connections)
+    if (all->count < places(all, who))
         return true;
     if (!all->full)
         log_write(LOG_WARNING, "newcomers are turned away connections=%d", all->count);
@@ -345,25 +456,38 @@ has_place(struct connections *all, int fd)
     return false;
 }
 
-void
-connections_accept(struct connections *all, int fd)
+static struct bufferevent *
+stream_new(struct connections *all, int fd, SSL *ssl)
+{
+    if (ssl == NULL)
+        return bufferevent_socket_new(all->base, fd, BEV_OPT_CLOSE_ON_FREE);
+    return bufferevent_openssl_socket_new(all->base, fd, ssl, BUFFEREVENT_SSL_ACCEPTING, BEV_OPT_CLOSE_ON_FREE);
+}
+
+/* Takes a newcomer in. Returns 0, or -1 when it could not be, and then fd is closed and ssl is not. */
+static int
+take_in(struct connections *all, int fd, SSL *ssl)
 {
     const struct timeval stall = {all->limits->output_stall_ms / MS_PER_SECOND,
                                   all->limits->output_stall_ms % MS_PER_SECOND * US_PER_MS};
+    struct principal who = principal_of_peer(all->principals, fd);
     struct connection *connection;
 
-    if (!has_place(all, fd))
-        return;
+    if (!has_place(all, fd, &who))
+        return -1;
     connection = calloc(1, sizeof *connection);
     if (connection == NULL)
         goto fail;
-    connection->stream = bufferevent_socket_new(all->base, fd, BEV_OPT_CLOSE_ON_FREE);
+    connection->stream = stream_new(all, fd, ssl);
     if (connection->stream == NULL)
         goto fail;
     connection->all = all;
+    connection->ssl = ssl;
+    connection->shaking = ssl != NULL;
+    connection->asked_ms = gate_now_ms();
     frame_init(&connection->frame, all->limits->request_bytes, all->limits->request_depth);
-    asker_init(&connection->asker, principal_of_peer(all->principals, fd),
-               bufferevent_get_output(connection->stream), on_answered);
+    asker_init(&connection->asker, who, bufferevent_get_output(connection->stream), on_answered);
+    principal_address(fd, connection->asker.address);
     TAILQ_INSERT_TAIL(&all->open, connection, link);
     all->count++;
     bufferevent_setcb(connection->stream, on_progress, on_progress, on_event, connection);
@@ -372,11 +496,51 @@ connections_accept(struct connections *all, int fd)
      * write. */
     bufferevent_setwatermark(connection->stream, EV_WRITE, all->limits->output_bytes / 2, 0);
     bufferevent_enable(connection->stream, EV_READ | EV_WRITE);
-    return;
+    return 0;
 fail:
     log_write(LOG_ERR, "memory ran out for another connection");
     free(connection);
     close(fd);
+    return -1;
+}
+
+void
+connections_accept(struct connections *all, int fd)
+{
+    take_in(all, fd, NULL);
+}
+
+void
+connections_accept_tls(struct connections *all, int fd, SSL *ssl)
+{
+    if (ssl == NULL) {
+        log_write(LOG_ERR, "memory ran out for another connection");
+        close(fd);
+    } else if (take_in(all, fd, ssl) != 0) {
+        SSL_free(ssl);
+    }
+}
+
+int
+connections_sign_out(struct connections *all, const char *id)
+{
+    struct connection *connection;
+    int count = 0;
+
+    TAILQ_FOREACH(connection, &all->open, link)
+    {
+        struct asker *asker = &connection->asker;
+
+        if (strcmp(asker->peer.id, id) == 0 && !asker->peer.trusted)
+            asker->peer = (struct principal){.role = ROLE_STRANGER, .ended = true};
+        if (asker->who.trusted || (strcmp(asker->who.id, id) != 0 && strcmp(asker->who.token, id) != 0))
+            continue;
+        /* Not whoever the socket says: that may be somebody who may do more. */
+        asker->who = (struct principal){.role = ROLE_STRANGER, .ended = true};
+        connection->asked_ms = gate_now_ms();
+        count++;
+    }
+    return count;
 }
 
 int
@@ -412,7 +576,11 @@ connections_free(struct connections *all)
     all->empty = NULL;
     while ((connection = TAILQ_FIRST(&all->open)) != NULL)
         connection_move(connection, CONNECTION_DEAD);
-    on_reap(-1, 0, all);
-    event_free(all->reap);
+    if (all->reap != NULL) {
+        on_reap(-1, 0, all);
+        event_free(all->reap);
+    }
+    if (all->sweep != NULL)
+        event_free(all->sweep);
     free(all);
 }

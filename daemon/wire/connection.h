@@ -10,6 +10,8 @@
 
 #include <event2/event.h>
 
+#include <openssl/ssl.h>
+
 #include "access/principal.h"
 #include "config.h"
 #include "rpc/dispatch.h"
@@ -21,12 +23,18 @@ struct connections;
 struct connections *connections_new(struct event_base *base, const struct limits *limits,
                                     struct dispatch *dispatch, const struct principals *principals);
 
-/* Connections that come later are known by these; those that are open stay who they were. */
+/* From here on connections are known by these, also those that are open, but for who has signed in. */
 void connections_trust(struct connections *connections, const struct principals *principals);
 
 /* Takes over a connected, non-blocking socket. Past the limit, or while draining, it is told so and
  * closed. */
 void connections_accept(struct connections *connections, int fd);
+
+/* The same for a socket on which TLS is to be spoken; ssl is taken over, and NULL means that there was no memory for it. */
+void connections_accept_tls(struct connections *connections, int fd, SSL *ssl);
+
+/* All sign-ins by that principal or token are over: whoever has one is a stranger from here on. Returns how many had. */
+int connections_sign_out(struct connections *connections, const char *id);
 
 /* How many are open. */
 int connections_count(const struct connections *connections);

@@ -22,7 +22,7 @@ enum {
     SOCKETS_MAX = 16,    /* addresses of one host */
     ACCEPTS_A_TURN = 64, /* so that a flood of newcomers leaves time for those who are there */
     BACKLOG = 4096,      /* the kernel cuts it to net.core.somaxconn */
-    ADDRESS_SIZE = 256,
+    ADDRESS_SIZE = LISTENER_ADDRESS_SIZE,
     DIRECTORY_MODE = 0755,
     SOCKET_MODE = 0666,
 };
@@ -32,6 +32,8 @@ static const struct timeval rest = {0, 100000};
 
 struct listener {
     struct connections *connections;
+    struct tls *tls;
+    bool secure; /* speaks TLS */
     int fds[SOCKETS_MAX];
     struct event *events[SOCKETS_MAX];
     int count;
@@ -83,6 +85,8 @@ add(struct listener *listener, int fd)
 
     listener->fds[listener->count++] = fd;
     write_address(fd, address);
+    if (listener->secure)
+        memcpy(address, "tls", 3);
     log_write(LOG_NOTICE, "listening address=%s", address);
 }
 
@@ -288,10 +292,11 @@ listener_open(const char *address, char **error)
         fail(error, "cannot listen on %s: out of memory", address);
     else if (strncmp(address, "unix:", 5) == 0)
         rc = open_unix(listener, address + 5, error);
-    else if (strncmp(address, "tcp:", 4) == 0)
+    else if (strncmp(address, "tcp:", 4) == 0 || strncmp(address, "tls:", 4) == 0) {
+        listener->secure = address[1] == 'l';
         rc = open_tcp(listener, address + 4, error);
-    else
-        fail(error, "cannot listen on %s: unix:PATH or tcp:HOST:PORT is expected", address);
+    } else
+        fail(error, "cannot listen on %s: unix:PATH, tcp:HOST:PORT or tls:HOST:PORT is expected", address);
     if (rc == 0)
         return listener;
     listener_free(listener);
@@ -367,13 +372,51 @@ on_newcomer(evutil_socket_t listening, short events, void *context)
             setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
             setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
         }
-        connections_accept(listener->connections, fd);
+        if (listener->secure)
+            connections_accept_tls(listener->connections, fd, tls_accept(listener->tls));
+        else
+            connections_accept(listener->connections, fd);
     }
 }
 
-int
-listener_start(struct listener *listener, struct event_base *base, struct connections *connections)
+bool
+listener_is_secure(const struct listener *listener)
 {
+    return listener->secure;
+}
+
+static bool
+is_beyond_loopback(int fd)
+{
+    struct sockaddr_storage name;
+    socklen_t size = sizeof name;
+
+    memset(&name, 0, sizeof name);
+    if (getsockname(fd, (struct sockaddr *)&name, &size) != 0)
+        return true;
+    if (name.ss_family == AF_INET)
+        return (ntohl(((struct sockaddr_in *)&name)->sin_addr.s_addr) >> IN_CLASSA_NSHIFT) != IN_LOOPBACKNET;
+    if (name.ss_family == AF_INET6)
+        return !IN6_IS_ADDR_LOOPBACK(&((struct sockaddr_in6 *)&name)->sin6_addr);
+    return name.ss_family != AF_UNIX;
+}
+
+bool
+listener_is_exposed(const struct listener *listener, char address[LISTENER_ADDRESS_SIZE])
+{
+    for (int i = 0; !listener->secure && i < listener->count; i++) {
+        if (!is_beyond_loopback(listener->fds[i]))
+            continue;
+        write_address(listener->fds[i], address);
+        return true;
+    }
+    return false;
+}
+
+int
+listener_start(struct listener *listener, struct event_base *base, struct connections *connections, struct tls *tls)
+{
+    listener->tls = tls;
     listener->connections = connections;
     listener->wake = evtimer_new(base, on_wake, listener);
     if (listener->wake == NULL)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Sockets that wait for callers: unix:PATH, tcp:HOST:PORT, or one that systemd handed over. They
+ * Sockets that wait for callers: unix:PATH, tcp:HOST:PORT, tls:HOST:PORT, or one that systemd handed over. They
  * are bound first (while the daemon may still be root) and accept later, when there is something to
  * answer with.
  */
@@ -10,6 +10,9 @@
 #include <event2/event.h>
 
 #include "wire/connection.h"
+#include "wire/tls.h"
+
+enum { LISTENER_ADDRESS_SIZE = 256 };
 
 struct listener;
 
@@ -23,9 +26,15 @@ struct listener *listener_open(const char *address, char **error);
 /* The same for a socket that already listens; the listener owns it, but leaves its file alone. */
 struct listener *listener_adopt(int fd, char **error);
 
-/* Begins to accept for connections. Returns 0, or -1 when out of memory. */
+/* Whether it speaks TLS. */
+bool listener_is_secure(const struct listener *listener);
+
+/* Whether it speaks without TLS to other machines than this; then address says where. */
+bool listener_is_exposed(const struct listener *listener, char address[LISTENER_ADDRESS_SIZE]);
+
+/* Begins to accept for connections, over tls where it speaks that. Returns 0, or -1 when out of memory. */
 int
-listener_start(struct listener *listener, struct event_base *base, struct connections *connections);
+listener_start(struct listener *listener, struct event_base *base, struct connections *connections, struct tls *tls);
 
 /* Stops accepting: closes the sockets and removes the file that it made. May be called twice. */
 void listener_stop(struct listener *listener);

@@ -41,3 +41,43 @@ begin
 end
 $$;
 comment on function api.uuid_cursor(text) is 'The key that the cursor of a list without codes holds';
+
+-- What a coordinator may write: records of their own organization, and people whose record it keeps. Row-level security
+-- holds people below these checks; they are there to say what is wrong, and for records that are not about people.
+
+create function api.office_check() returns void
+language plpgsql stable as $$
+begin
+    if not core.caller_records_all() then
+        perform core.fail('denied', format('the role %s does not write records of this kind; the secretariat does',
+            core.caller_role()));
+    end if;
+end
+$$;
+comment on function api.office_check() is 'Ends the call with denied unless the caller is of the secretariat or an administrator';
+
+create function api.own_check(p_path text, variadic p_organizations uuid[]) returns void
+language plpgsql stable as $$
+begin
+    if not (core.caller_records_all() or coalesce(core.caller_records() = any (p_organizations), false)) then
+        perform core.fail('denied', 'coordinators write records of their own organization only', p_path,
+            'your own organization, or a record of it');
+    end if;
+end
+$$;
+comment on function api.own_check(text, uuid[]) is
+    'Ends the call with denied, naming the parameter, where a coordinator''s organization is none of these';
+
+create function api.kept_check(p_path text, p_person uuid) returns void
+language plpgsql stable as $$
+begin
+    if not (core.caller_records_all() or exists (
+        select from derive.belonging b
+        where b.organization_id = core.caller_records() and b.person_id = p_person and b.kept_until > current_date)) then
+        perform core.fail('denied', 'coordinators write the records only of people who are with their own organization',
+            p_path, 'a person who is with your organization, or whose record it keeps');
+    end if;
+end
+$$;
+comment on function api.kept_check(text, uuid) is
+    'Ends the call with denied, naming the parameter, where a coordinator''s organization does not keep the person''s record';

@@ -47,6 +47,7 @@ begin
     if v_receipt is not null then
         return v_receipt;
     end if;
+    perform api.office_check();
     insert into core.organization (code, name_en, name_ja, kind, country, website, note, source, unverified, synthetic)
     values (p_code, p_name_en, p_name_ja, p_kind, p_country, p_website, p_note, p_source,
         coalesce(p_unverified, false), coalesce(p_synthetic, false))
@@ -79,6 +80,7 @@ begin
     if v_receipt is not null then
         return v_receipt;
     end if;
+    perform api.office_check();
     select * into v_row from core.organization o where o.id = api.organization_ref(p_ref, 'ref') for no key update;
     perform core.check_version(p_if_version, v_row.version);
     update core.organization o set

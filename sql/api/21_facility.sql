@@ -51,6 +51,7 @@ begin
     if v_receipt is not null then
         return v_receipt;
     end if;
+    perform api.own_check('operator', api.organization_ref(p_operator, 'operator'));
     insert into core.facility (code, name_en, name_ja, operator_id, country, kind, status, summary_en, summary_ja,
         access_en, access_ja, pillars, note, source, unverified, synthetic)
     values (p_code, p_name_en, p_name_ja, api.organization_ref(p_operator, 'operator'), p_country, p_kind,
@@ -89,6 +90,7 @@ begin
     end if;
     select * into v_row from core.facility f where f.id = api.facility_ref(p_ref, 'ref') for no key update;
     perform core.check_version(p_if_version, v_row.version);
+    perform api.own_check('ref', v_row.operator_id);
     v_operator := api.organization_ref(p_operator, 'operator');
     update core.facility f set
         name_en = coalesce(p_name_en, f.name_en),

@@ -11,6 +11,7 @@ begin
     if v_receipt is not null then
         return v_receipt;
     end if;
+    perform api.office_check();
     insert into core.framework (code, name_en, name_ja, publisher, edition, note, source, unverified, synthetic)
     values (p_code, p_name_en, p_name_ja, p_publisher, p_edition, p_note, p_source,
         coalesce(p_unverified, false), coalesce(p_synthetic, false))
@@ -51,6 +52,7 @@ begin
     if v_receipt is not null then
         return v_receipt;
     end if;
+    perform api.office_check();
     select * into v_row from core.framework f where f.id = api.framework_ref(p_ref, 'ref') for no key update;
     perform core.check_version(p_if_version, v_row.version);
     update core.framework f set

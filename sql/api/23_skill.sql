@@ -15,6 +15,7 @@ begin
     if v_receipt is not null then
         return v_receipt;
     end if;
+    perform api.office_check();
     insert into core.skill (code, framework_id, parent_id, kind, name_en, name_ja, definition_en, definition_ja, pillars,
         note, source, unverified, synthetic)
     values (p_code, api.framework_ref(p_framework, 'framework'), api.skill_ref(p_parent, 'parent'), coalesce(p_kind, 'skill'),
@@ -113,6 +114,7 @@ begin
     if v_receipt is not null then
         return v_receipt;
     end if;
+    perform api.office_check();
     select * into v_row from core.skill s where s.id = api.skill_ref(p_ref, 'ref') for no key update;
     perform core.check_version(p_if_version, v_row.version);
     v_parent := api.skill_ref(p_parent, 'parent');
@@ -190,6 +192,7 @@ begin
     if v_receipt is not null then
         return v_receipt;
     end if;
+    perform api.office_check();
     v_from := api.skill_ref(p_from, 'from');
     v_to := api.skill_ref(p_to, 'to');
     if exists (select from core.skill f join core.skill t on t.framework_id = f.framework_id
@@ -221,6 +224,7 @@ begin
     if v_receipt is not null then
         return v_receipt;
     end if;
+    perform api.office_check();
     v_from := api.skill_ref(p_from, 'from');
     v_to := api.skill_ref(p_to, 'to');
     delete from core.skill_mapping m where m.from_id = v_from and m.to_id = v_to returning * into v_row;

@@ -24,6 +24,7 @@ begin
     if v_receipt is not null then
         return v_receipt;
     end if;
+    perform api.office_check();
     insert into core.role (code, name_en, name_ja, summary_en, summary_ja, pillars, note, source, unverified, synthetic)
     values (p_code, p_name_en, p_name_ja, p_summary_en, p_summary_ja, coalesce(p_pillars, '{}'), p_note, p_source,
         coalesce(p_unverified, false), coalesce(p_synthetic, false))
@@ -64,6 +65,7 @@ begin
     if v_receipt is not null then
         return v_receipt;
     end if;
+    perform api.office_check();
     select * into v_row from core.role r where r.id = api.role_ref(p_ref, 'ref') for no key update;
     perform core.check_version(p_if_version, v_row.version);
     update core.role r set

@@ -42,6 +42,7 @@ begin
     if v_receipt is not null then
         return v_receipt;
     end if;
+    perform api.office_check();
     insert into core.qualification (code, name_en, name_ja, kind, country, issuer, valid_months, pillars,
         note, source, unverified, synthetic)
     values (p_code, p_name_en, p_name_ja, p_kind, p_country, p_issuer, p_valid_months, coalesce(p_pillars, '{}'),
@@ -91,6 +92,7 @@ begin
     if v_receipt is not null then
         return v_receipt;
     end if;
+    perform api.office_check();
     select * into v_row from core.qualification q where q.id = api.qualification_ref(p_ref, 'ref') for no key update;
     perform core.check_version(p_if_version, v_row.version);
     update core.qualification q set
@@ -141,14 +143,15 @@ comment on function api.qualification_list(uuid, text, text, text, boolean, bigi
 
 -- Certifications ----------------------------------------------------------------------------------
 
-create function api.certification_json(c core.person_qualification, p_lang text) returns json
+create function api.certification_json(c core.person_qualification, p_personal boolean, p_lang text) returns json
 language sql stable as $$
-    select json_build_object('id', c.id, 'person', api.person_brief(c.person_id, p_lang),
-        'qualification', api.qualification_brief(c.qualification_id, p_lang), 'number', c.number,
+    select json_build_object('id', c.id, 'person', api.person_brief(c.person_id, p_lang), 'pseudonymous', not p_personal,
+        'qualification', api.qualification_brief(c.qualification_id, p_lang), 'number', case when p_personal then c.number end,
         'starts', lower(c.valid), 'ends', core.last_day(c.valid), 'synthetic', c.synthetic,
         'version', c.version, 'created_at', c.created_at, 'updated_at', c.updated_at)
 $$;
-comment on function api.certification_json(core.person_qualification, text) is 'A certification as it is answered';
+comment on function api.certification_json(core.person_qualification, boolean, text) is
+    'A certification as it is answered; without its number where the person stays a pseudonym';
 
 create function api.certification_create(p_caller uuid, p_once_key uuid, p_once_digest bytea,
     p_person text, p_qualification text, p_number text, p_starts date, p_ends date, p_synthetic boolean) returns json
@@ -164,6 +167,7 @@ begin
         return v_receipt;
     end if;
     v_person := api.person_ref(p_person, 'person');
+    perform api.kept_check('person', v_person);
     v_qualification := api.qualification_ref(p_qualification, 'qualification');
     if v_ends is null then
         select (p_starts + make_interval(months => q.valid_months) - interval '1 day')::date into v_ends
@@ -178,19 +182,21 @@ $$;
 comment on function api.certification_create(uuid, uuid, bytea, text, text, text, date, date, boolean) is
     'certification.create';
 
-create function api.certification_get(p_caller uuid, p_ref uuid, p_lang text) returns json
-language plpgsql stable security definer as $$
+create function api.certification_get(p_caller uuid, p_ref uuid, p_purpose text, p_form text, p_lang text) returns json
+language plpgsql security definer as $$
 declare
+    v_role text := core.read_begin(p_caller);
     v_row core.person_qualification;
 begin
     select * into v_row from core.person_qualification c where c.id = p_ref;
     if v_row.id is null then
         perform api.record_missing('certification');
     end if;
-    return api.certification_json(v_row, p_lang);
+    return api.certification_json(v_row,
+        derive.people_gate(array[v_row.person_id], p_form, p_purpose, 'certification.get') <> '{}', p_lang);
 end
 $$;
-comment on function api.certification_get(uuid, uuid, text) is 'certification.get';
+comment on function api.certification_get(uuid, uuid, text, text, text) is 'certification.get';
 
 create function api.certification_update(p_caller uuid, p_once_key uuid, p_once_digest bytea,
     p_ref uuid, p_if_version bigint, p_number text, p_starts date, p_ends date, p_clear text[]) returns json
@@ -202,6 +208,7 @@ begin
     if v_receipt is not null then
         return v_receipt;
     end if;
+    perform api.kept_check('ref', c.person_id) from core.person_qualification c where c.id = p_ref;
     select * into v_row from core.person_qualification c where c.id = p_ref for no key update;
     if v_row.id is null then
         perform api.record_missing('certification');
@@ -219,14 +226,17 @@ comment on function api.certification_update(uuid, uuid, bytea, uuid, bigint, te
     'certification.update';
 
 create function api.certification_list(p_caller uuid, p_person text, p_qualification text, p_as_of date,
-    p_synthetic boolean, p_limit bigint, p_cursor text, p_lang text) returns json
-language plpgsql stable security definer as $$
+    p_purpose text, p_form text, p_synthetic boolean, p_limit bigint, p_cursor text, p_lang text) returns json
+language plpgsql security definer as $$
 declare
+    v_role text := core.read_begin(p_caller);
     v_limit bigint := coalesce(p_limit, 100);
     v_after uuid := api.uuid_cursor(p_cursor);
     v_person uuid := api.person_ref(p_person, 'person');
     v_qualification uuid := api.qualification_ref(p_qualification, 'qualification');
     v_ids uuid[];
+    v_people uuid[];
+    v_shown uuid[];
 begin
     -- As in person.list, planned for the filters that are given.
     execute $q$
@@ -237,12 +247,20 @@ begin
                   and ($3 is null or x.qualification_id = $3)
                   and ($4 is null or x.valid @> $4)
                   and ($5 is null or x.synthetic = $5)
+                  and (not exists (select from core.restriction r where r.person_id = x.person_id and r.lifted_at is null)
+                      or core.caller_sees_restricted(x.person_id))
+                  and ($7 is null or x.person_id = any (array(
+                      select b.person_id from derive.belonging b where b.organization_id = $7)))
               order by x.id limit $6) o
-    $q$ into v_ids using v_after, v_person, v_qualification, p_as_of, p_synthetic, v_limit;
+    $q$ into v_ids using v_after, v_person, v_qualification, p_as_of, p_synthetic, v_limit, core.caller_sees();
+    v_people := array(select distinct c.person_id from core.person_qualification c where c.id = any (v_ids));
+    if v_people <> '{}' then
+        v_shown := derive.people_gate(v_people, p_form, p_purpose, 'certification.list');
+    end if;
     return (
-        select core.page(array_agg(api.certification_json(c, p_lang) order by c.id), v_limit,
+        select core.page(array_agg(api.certification_json(c, c.person_id = any (v_shown), p_lang) order by c.id), v_limit,
             v_ids[cardinality(v_ids)]::text)
         from core.person_qualification c where c.id = any (v_ids));
 end
 $$;
-comment on function api.certification_list(uuid, text, text, date, boolean, bigint, text, text) is 'certification.list';
+comment on function api.certification_list is 'certification.list';

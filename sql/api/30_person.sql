@@ -11,7 +11,7 @@ begin
     -- The next number may be taken already, by a caller who chose the code.
     loop
         v_code := 'P-' || lpad(nextval('core.person_number')::text, 6, '0');
-        exit when not exists (select from core.person p where p.code = v_code);
+        exit when not derive.code_taken('person', v_code);
     end loop;
     return v_code;
 end
@@ -29,23 +29,29 @@ begin
     if v_receipt is not null then
         return v_receipt;
     end if;
-    insert into core.person (code, name, career_stage, birth_cohort, researcher_id, synthetic)
+    insert into core.person (code, name, career_stage, birth_cohort, researcher_id, keeper_id, synthetic)
     values (coalesce(p_code, api.person_code()), p_name, p_career_stage, p_birth_cohort, p_researcher_id,
-        coalesce(p_synthetic, false))
+        core.caller_records(), coalesce(p_synthetic, false))
     returning * into v_row;
     return core.write_end(p_caller, p_once_key, p_once_digest, v_row.id, v_row.code, v_row.version);
 end
 $$;
 comment on function api.person_create(uuid, uuid, bytea, text, text, text, bigint, text, boolean) is 'person.create';
 
-create function api.person_get(p_caller uuid, p_ref text, p_as_of date, p_lang text) returns json
-language plpgsql stable security definer as $$
+create function api.person_get(p_caller uuid, p_ref text, p_as_of date, p_purpose text, p_form text, p_lang text) returns json
+language plpgsql security definer as $$
 declare
+    v_role text := core.read_begin(p_caller);
     v_id uuid := api.person_ref(p_ref, 'ref');
     v_as_of date := coalesce(p_as_of, current_date);
 begin
+    if derive.people_gate(array[v_id], p_form, p_purpose, 'person.get') = '{}' then
+        return (
+            select json_build_object('id', p.id, 'code', p.code, 'pseudonymous', true, 'synthetic', p.synthetic, 'version', p.version)
+            from core.person p where p.id = v_id);
+    end if;
     return (
-        select json_build_object('id', p.id, 'code', p.code, 'name', p.name, 'career_stage', p.career_stage,
+        select json_build_object('id', p.id, 'code', p.code, 'pseudonymous', false, 'name', p.name, 'career_stage', p.career_stage,
             'birth_cohort', p.birth_cohort, 'researcher_id', p.researcher_id,
             'organization', (
                 select json_build_object('id', o.id, 'code', o.code, 'name', core.label(o.name_en, o.name_ja, p_lang))
@@ -86,7 +92,7 @@ begin
         from core.person p where p.id = v_id);
 end
 $$;
-comment on function api.person_get(uuid, text, date, text) is 'person.get';
+comment on function api.person_get(uuid, text, date, text, text, text) is 'person.get';
 
 create function api.person_update(p_caller uuid, p_once_key uuid, p_once_digest bytea,
     p_ref text, p_if_version bigint, p_name text, p_career_stage text, p_birth_cohort bigint, p_researcher_id text,
@@ -94,12 +100,15 @@ create function api.person_update(p_caller uuid, p_once_key uuid, p_once_digest 
 language plpgsql security definer as $$
 declare
     v_receipt json := core.write_begin(p_caller, p_once_key, p_once_digest);
+    v_id uuid;
     v_row core.person;
 begin
     if v_receipt is not null then
         return v_receipt;
     end if;
-    select * into v_row from core.person p where p.id = api.person_ref(p_ref, 'ref') for no key update;
+    v_id := api.person_ref(p_ref, 'ref');
+    perform api.kept_check('ref', v_id);
+    select * into v_row from core.person p where p.id = v_id for no key update;
     perform core.check_version(p_if_version, v_row.version);
     update core.person p set
         name = core.patch(p_name, p.name, 'name' = any (p_clear)),
@@ -116,22 +125,25 @@ comment on function api.person_update(uuid, uuid, bytea, text, bigint, text, tex
     'person.update';
 
 create function api.person_list(p_caller uuid, p_organization text, p_career_stage text, p_skill text, p_level bigint,
-    p_self_declared boolean, p_as_of date, p_synthetic boolean, p_limit bigint, p_cursor text, p_lang text) returns json
-language plpgsql stable security definer as $$
+    p_self_declared boolean, p_as_of date, p_purpose text, p_form text, p_synthetic boolean, p_limit bigint, p_cursor text,
+    p_lang text) returns json
+language plpgsql security definer as $$
 declare
+    v_role text := core.read_begin(p_caller);
     v_limit bigint := coalesce(p_limit, 100);
     v_after text := core.cursor_read(p_cursor);
     v_as_of date := coalesce(p_as_of, current_date);
     v_organization uuid := api.organization_ref(p_organization, 'organization');
     v_skill uuid := api.skill_ref(p_skill, 'skill');
     v_ids uuid[];
+    v_shown uuid[];
 begin
     if v_skill is null and num_nonnulls(p_level, p_self_declared) > 0 then
         perform core.fail('invalid_params', 'a level is one of a skill', case when p_level is null then 'self_declared'
             else 'level' end, 'a skill with it');
     end if;
     -- One fixed text, but planned at each call for the filters that are given: a plan for all of them would read the
-    -- whole table where it could start from the organization or the skill.
+    -- whole table where it could start from the organization, the skill or, for who may see no others, the own people.
     execute $q$
         select array_agg(o.id)
         from (select x.id from core.person x
@@ -147,21 +159,30 @@ begin
                                   and case when $6 then t.level else t.level_verified end >= $5)))
                   and ($7 is null or x.career_stage = $7)
                   and ($8 is null or x.synthetic = $8)
+                  and (not exists (select from core.restriction r where r.person_id = x.id and r.lifted_at is null)
+                      or core.caller_sees_restricted(x.id))
+                  and ($10 is null or x.id = any (array(
+                      select b.person_id from derive.belonging b where b.organization_id = $10)))
               order by x.code limit $9) o
     $q$ into v_ids using v_after, v_organization, v_as_of, v_skill, coalesce(p_level, 1), coalesce(p_self_declared, false),
-        p_career_stage, p_synthetic, v_limit;
+        p_career_stage, p_synthetic, v_limit, core.caller_sees();
+    if v_ids is not null then
+        v_shown := derive.people_gate(v_ids, p_form, p_purpose, 'person.list');
+    end if;
     return (
-        select core.page(array_agg(json_build_object('id', p.id, 'code', p.code, 'name', p.name,
-            'career_stage', p.career_stage, 'birth_cohort', p.birth_cohort,
+        select core.page(array_agg(case when p.id = any (v_shown) then json_build_object('id', p.id, 'code', p.code,
+            'pseudonymous', false, 'name', p.name, 'career_stage', p.career_stage, 'birth_cohort', p.birth_cohort,
             'organization', (
                 select json_build_object('id', o.id, 'code', o.code, 'name', core.label(o.name_en, o.name_ja, p_lang))
                 from core.affiliation a join core.organization o on o.id = a.organization_id
                 where a.person_id = p.id and a.valid @> v_as_of
                 order by a.fte desc, lower(a.valid), a.id limit 1),
             'verified', p.verified, 'synthetic', p.synthetic, 'version', p.version,
-            'created_at', p.created_at, 'updated_at', p.updated_at) order by p.code), v_limit, max(p.code))
+            'created_at', p.created_at, 'updated_at', p.updated_at)
+            else json_build_object('id', p.id, 'code', p.code, 'pseudonymous', true, 'synthetic', p.synthetic,
+                'version', p.version) end order by p.code), v_limit, max(p.code))
         from core.person p where p.id = any (v_ids));
 end
 $$;
-comment on function api.person_list(uuid, text, text, text, bigint, boolean, date, boolean, bigint, text, text) is
+comment on function api.person_list is
     'person.list';

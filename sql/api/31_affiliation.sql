@@ -20,6 +20,7 @@ begin
     if v_row.id is null then
         perform api.record_missing('affiliation');
     end if;
+    perform api.own_check('ref', v_row.organization_id);
     perform core.check_version(p_if_version, v_row.version);
     return v_row;
 end
@@ -32,14 +33,19 @@ create function api.affiliation_create(p_caller uuid, p_once_key uuid, p_once_di
 language plpgsql security definer as $$
 declare
     v_receipt json := core.write_begin(p_caller, p_once_key, p_once_digest);
+    v_person uuid;
+    v_organization uuid;
     v_row core.affiliation;
 begin
     if v_receipt is not null then
         return v_receipt;
     end if;
+    v_person := api.person_ref(p_person, 'person');
+    v_organization := api.organization_ref(p_organization, 'organization');
+    perform api.kept_check('person', v_person);
+    perform api.own_check('organization', v_organization);
     insert into core.affiliation (person_id, organization_id, fte, valid, synthetic)
-    values (api.person_ref(p_person, 'person'), api.organization_ref(p_organization, 'organization'), coalesce(p_fte, 1),
-        core.days(p_starts, p_ends), coalesce(p_synthetic, false))
+    values (v_person, v_organization, coalesce(p_fte, 1), core.days(p_starts, p_ends), coalesce(p_synthetic, false))
     returning * into v_row;
     return core.write_end(p_caller, p_once_key, p_once_digest, v_row.id, null, v_row.version);
 end
@@ -50,6 +56,7 @@ comment on function api.affiliation_create(uuid, uuid, bytea, text, text, numeri
 create function api.affiliation_get(p_caller uuid, p_ref uuid, p_lang text) returns json
 language plpgsql stable security definer as $$
 declare
+    v_role text := core.read_begin(p_caller);
     v_row core.affiliation;
 begin
     select * into v_row from core.affiliation a where a.id = p_ref;
@@ -136,6 +143,7 @@ create function api.affiliation_list(p_caller uuid, p_person text, p_organizatio
     p_synthetic boolean, p_limit bigint, p_cursor text, p_lang text) returns json
 language plpgsql stable security definer as $$
 declare
+    v_role text := core.read_begin(p_caller);
     v_limit bigint := coalesce(p_limit, 100);
     v_after uuid := api.uuid_cursor(p_cursor);
     v_person uuid := api.person_ref(p_person, 'person');
@@ -151,8 +159,10 @@ begin
                   and ($3 is null or x.organization_id = $3)
                   and ($4 is null or x.valid @> $4)
                   and ($5 is null or x.synthetic = $5)
+                  and ($7 is null or x.person_id = any (array(
+                      select b.person_id from derive.belonging b where b.organization_id = $7)))
               order by x.id limit $6) o
-    $q$ into v_ids using v_after, v_person, v_organization, p_as_of, p_synthetic, v_limit;
+    $q$ into v_ids using v_after, v_person, v_organization, p_as_of, p_synthetic, v_limit, core.caller_sees();
     return (
         select core.page(array_agg(json_build_object('id', a.id,
             'person', json_build_object('id', p.id, 'code', p.code),

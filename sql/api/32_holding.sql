@@ -7,6 +7,7 @@ language plpgsql as $$
 declare
     v_row core.holding;
 begin
+    perform api.kept_check('ref', h.person_id) from core.holding h where h.id = p_ref;
     select * into v_row from core.holding h where h.id = p_ref for no key update;
     if v_row.id is null then
         perform api.record_missing('holding');
@@ -35,6 +36,7 @@ begin
         return v_receipt;
     end if;
     v_person := api.person_ref(p_person, 'person');
+    perform api.kept_check('person', v_person);
     v_skill := api.skill_ref(p_skill, 'skill');
     perform api.skill_check_leaf(v_skill, 'skill');
     insert into core.holding (person_id, skill_id, level, valid, evidence, confidence, assessor_id, note, synthetic)
@@ -50,6 +52,7 @@ comment on function api.holding_create(uuid, uuid, bytea, text, text, bigint, da
 create function api.holding_get(p_caller uuid, p_ref uuid, p_lang text) returns json
 language plpgsql stable security definer as $$
 declare
+    v_role text := core.read_begin(p_caller);
     v_row core.holding;
 begin
     select * into v_row from core.holding h where h.id = p_ref;
@@ -128,6 +131,7 @@ create function api.holding_list(p_caller uuid, p_person text, p_skill text, p_l
 returns json
 language plpgsql stable security definer as $$
 declare
+    v_role text := core.read_begin(p_caller);
     v_limit bigint := coalesce(p_limit, 100);
     v_after uuid := api.uuid_cursor(p_cursor);
     v_person uuid := api.person_ref(p_person, 'person');
@@ -149,9 +153,11 @@ begin
                   and ($7 is null or x.valid @> $7)
                   and ($8 is null or (x.reversed_on is not null) = $8)
                   and ($9 is null or x.synthetic = $9)
+                  and ($11 is null or x.person_id = any (array(
+                      select b.person_id from derive.belonging b where b.organization_id = $11)))
               order by x.id limit $10) o
     $q$ into v_ids using v_after, v_person, v_skill, p_level, p_evidence, v_assessor, p_as_of, p_reversed, p_synthetic,
-        v_limit;
+        v_limit, core.caller_sees();
     return (
         select core.page(array_agg(json_build_object('id', h.id,
             'person', json_build_object('id', p.id, 'code', p.code),

@@ -51,6 +51,7 @@ begin
     if v_receipt is not null then
         return v_receipt;
     end if;
+    perform api.own_check('provider', api.organization_ref(p_provider, 'provider'));
     insert into core.program (code, name_en, name_ja, summary_en, summary_ja, provider_id, mode, hours, capacity, languages,
         cost, currency, audience_en, audience_ja, website, pillars, status, note, source, unverified, synthetic)
     values (p_code, p_name_en, p_name_ja, p_summary_en, p_summary_ja, api.organization_ref(p_provider, 'provider'),
@@ -90,6 +91,7 @@ begin
     end if;
     select * into v_row from core.program p where p.id = api.program_ref(p_ref, 'ref') for no key update;
     perform core.check_version(p_if_version, v_row.version);
+    perform api.own_check('ref', v_row.provider_id);
     perform api.program_skills_write(v_row.id, 'teaches', p_teaches);
     perform api.program_skills_write(v_row.id, 'requires', p_requires);
     update core.program p set

@@ -25,6 +25,20 @@ $$;
 comment on function api.session_seats(uuid) is
     'How many seats a session has (null: no limit) and how many are taken: by who was admitted and has not withdrawn';
 
+create function api.session_counts(p_provider uuid) returns boolean
+language sql stable as $$
+    select core.caller_sees_all() or coalesce(p_provider = core.caller_sees(), false)
+$$;
+comment on function api.session_counts(uuid) is
+    'Whether the caller may be told how many people are in a session of this provider: only who sees them all can be';
+
+create function api.session_seats_shown(p_id uuid, p_provider uuid, out capacity integer, out taken integer)
+language sql stable as $$
+    select t.capacity, case when api.session_counts(p_provider) then t.taken end from api.session_seats(p_id) t
+$$;
+comment on function api.session_seats_shown(uuid, uuid) is
+    'The seats of a session for an answer: how many are taken stays empty for who may not be told';
+
 create function api.session_brief(p_id uuid) returns json
 language sql stable as $$
     select json_build_object('id', s.id, 'code', s.code, 'starts', lower(s.held), 'ends', core.last_day(s.held))
@@ -50,13 +64,16 @@ create function api.session_create(p_caller uuid, p_once_key uuid, p_once_digest
 language plpgsql security definer as $$
 declare
     v_receipt json := core.write_begin(p_caller, p_once_key, p_once_digest);
+    v_program uuid;
     v_row core.session;
 begin
     if v_receipt is not null then
         return v_receipt;
     end if;
+    v_program := api.program_ref(p_program, 'program');
+    perform api.own_check('program', p.provider_id) from core.program p where p.id = v_program;
     insert into core.session (code, program_id, held, capacity, location, status, cost, note, source, unverified, synthetic)
-    values (coalesce(p_code, api.session_next_code()), api.program_ref(p_program, 'program'), core.days(p_starts, p_ends),
+    values (coalesce(p_code, api.session_next_code()), v_program, core.days(p_starts, p_ends),
         p_capacity, p_location, coalesce(p_status, 'planned'), p_cost, p_note, p_source,
         coalesce(p_unverified, false), coalesce(p_synthetic, false))
     returning * into v_row;
@@ -68,20 +85,23 @@ comment on function api.session_create is 'session.create';
 create function api.session_get(p_caller uuid, p_ref text, p_lang text) returns json
 language plpgsql stable security definer as $$
 declare
+    v_role text := core.read_begin(p_caller);
     v_id uuid := api.session_ref(p_ref, 'ref');
 begin
     return (
         select json_build_object('id', s.id, 'code', s.code, 'program', api.program_brief(p.id, p_lang),
             'provider', api.organization_brief(p.provider_id, p_lang),
             'starts', lower(s.held), 'ends', core.last_day(s.held), 'location', s.location, 'status', s.status,
-            'capacity', t.capacity, 'taken', t.taken, 'left', greatest(t.capacity - t.taken, 0),
-            'applied', (select count(*) from core.enrollment e where e.session_id = s.id and e.status in ('applied', 'waiting')),
+            'capacity', t.capacity, 'taken', t.taken, 'left',
+            case when num_nulls(t.capacity, t.taken) = 0 then greatest(t.capacity - t.taken, 0) end,
+            'applied', case when api.session_counts(p.provider_id) then (
+                select count(*) from core.enrollment e where e.session_id = s.id and e.status in ('applied', 'waiting')) end,
             'cost', trim_scale(s.cost), 'currency', p.currency, 'cancelled_reason', s.cancelled_reason,
             'note', s.note, 'source', s.source, 'unverified', s.unverified, 'synthetic', s.synthetic,
             'version', s.version, 'created_at', s.created_at, 'updated_at', s.updated_at)
         from core.session s
         join core.program p on p.id = s.program_id
-        cross join lateral api.session_seats(s.id) t
+        cross join lateral api.session_seats_shown(s.id, p.provider_id) t
         where s.id = v_id);
 end
 $$;
@@ -101,6 +121,7 @@ begin
     end if;
     select * into v_row from core.session s where s.id = api.session_ref(p_ref, 'ref') for no key update;
     perform core.check_version(p_if_version, v_row.version);
+    perform api.own_check('ref', p.provider_id) from core.program p where p.id = v_row.program_id;
     if p_status <> v_row.status then
         perform api.transition_check('session', v_row.status, p_status, array_remove(api.session_actions(v_row.status), 'cancel'));
     end if;
@@ -137,6 +158,7 @@ begin
     end if;
     select * into v_row from core.session s where s.id = api.session_ref(p_ref, 'ref') for no key update;
     perform core.check_version(p_if_version, v_row.version);
+    perform api.own_check('ref', p.provider_id) from core.program p where p.id = v_row.program_id;
     perform api.transition_check('session', v_row.status, 'cancel', api.session_actions(v_row.status));
     update core.enrollment e set status = 'withdrawn'
     where e.session_id = v_row.id and e.status in ('applied', 'waiting', 'admitted', 'attending');
@@ -156,6 +178,7 @@ create function api.session_list(p_caller uuid, p_program text, p_provider text,
     p_synthetic boolean, p_limit bigint, p_cursor text, p_lang text) returns json
 language plpgsql stable security definer set plan_cache_mode = force_custom_plan as $$
 declare
+    v_role text := core.read_begin(p_caller);
     v_limit bigint := coalesce(p_limit, 100);
     v_after text := core.cursor_read(p_cursor);
     v_program uuid := api.program_ref(p_program, 'program');
@@ -167,7 +190,7 @@ begin
                 'starts', lower(s.held), 'ends', core.last_day(s.held), 'location', s.location, 'status', s.status,
                 'capacity', t.capacity, 'taken', t.taken,
                 'unverified', s.unverified, 'synthetic', s.synthetic, 'version', s.version) order by s.code), v_limit, max(s.code))
-        from (select x.*
+        from (select x.*, p.provider_id
               from core.session x join core.program p on p.id = x.program_id
               where (v_after is null or x.code > v_after)
                   and (v_program is null or x.program_id = v_program)
@@ -176,7 +199,7 @@ begin
                   and (p_status is null or x.status = p_status)
                   and (p_synthetic is null or x.synthetic = p_synthetic)
               order by x.code limit v_limit) s
-        cross join lateral api.session_seats(s.id) t);
+        cross join lateral api.session_seats_shown(s.id, s.provider_id) t);
 end
 $$;
 comment on function api.session_list is 'session.list';

@@ -25,19 +25,36 @@ declare
 begin
     loop
         v_code := core.numbered('EN-', nextval('core.enrollment_number'), 6);
-        exit when not exists (select from core.enrollment e where e.code = v_code);
+        exit when not derive.code_taken('enrollment', v_code);
     end loop;
     return v_code;
 end
 $$;
 comment on function api.enrollment_next_code() is 'The next numbered code that no enrollment has';
 
+create function api.enrollment_check(p_path text, p_session uuid, p_person uuid) returns void
+language plpgsql stable as $$
+begin
+    if exists (select from core.session s join core.program p on p.id = s.program_id
+               where s.id = p_session and p.provider_id = core.caller_records()) then
+        return;
+    end if;
+    perform api.kept_check(p_path, p_person);
+end
+$$;
+comment on function api.enrollment_check(text, uuid, uuid) is
+    'Ends the call with denied where a coordinator''s organization neither gives the program nor, where a person is given, keeps that record';
+
 create function api.enrollment_lock(p_ref text, p_if_version bigint, p_action text) returns core.enrollment
 language plpgsql as $$
 declare
+    v_id uuid;
     v_row core.enrollment;
 begin
-    select * into v_row from core.enrollment e where e.id = api.enrollment_ref(p_ref, 'ref') for no key update;
+    v_id := api.enrollment_ref(p_ref, 'ref');
+    perform api.enrollment_check('ref', e.session_id, case when p_action = 'withdraw' then e.person_id end)
+    from core.enrollment e where e.id = v_id;
+    select * into v_row from core.enrollment e where e.id = v_id for no key update;
     perform core.check_version(p_if_version, v_row.version);
     perform api.transition_check('enrollment', v_row.status, p_action, api.enrollment_actions(v_row.status));
     return v_row;
@@ -65,6 +82,7 @@ language plpgsql security definer as $$
 declare
     v_receipt json := core.write_begin(p_caller, p_once_key, p_once_digest);
     v_session core.session;
+    v_person uuid;
     v_row core.enrollment;
 begin
     if v_receipt is not null then
@@ -76,11 +94,13 @@ begin
         perform core.fail('invalid_transition', 'the session is cancelled', 'session', 'a session that is held');
     end if;
     perform api.past_check(p_applied_on, 'applied_on');
+    v_person := api.person_ref(p_person, 'person');
+    perform api.enrollment_check('person', v_session.id, v_person);
     if p_applied_on >= upper(v_session.held) then
         perform core.fail('invalid_params', 'the session was over by then', 'applied_on', 'a day not after the session''s last');
     end if;
     insert into core.enrollment (code, session_id, person_id, applied_on, synthetic)
-    values (coalesce(p_code, api.enrollment_next_code()), v_session.id, api.person_ref(p_person, 'person'),
+    values (coalesce(p_code, api.enrollment_next_code()), v_session.id, v_person,
         coalesce(p_applied_on, least(current_date, upper(v_session.held) - 1)), coalesce(p_synthetic, false))
     returning * into v_row;
     return core.write_end(p_caller, p_once_key, p_once_digest, v_row.id, v_row.code, v_row.version);
@@ -89,10 +109,15 @@ $$;
 comment on function api.enrollment_create is 'enrollment.create';
 
 create function api.enrollment_get(p_caller uuid, p_ref text, p_lang text) returns json
-language plpgsql stable security definer as $$
+language plpgsql security definer as $$
 declare
+    v_role text := core.read_begin(p_caller);
     v_id uuid := api.enrollment_ref(p_ref, 'ref');
+    v_personal boolean;
 begin
+    v_personal := coalesce((
+        select derive.people_gate(array[e.person_id], null, null, 'enrollment.get') <> '{}'
+        from core.enrollment e where e.id = v_id and e.person_id is not null), false);
     return (
         select json_build_object('id', e.id, 'code', e.code, 'person', api.person_brief(e.person_id, p_lang),
             'session', api.session_brief(s.id), 'program', api.program_brief(s.program_id, p_lang),
@@ -101,7 +126,8 @@ begin
                 select coalesce(json_agg(json_build_object('skill', api.skill_brief(m.skill_id, p_lang), 'level', m.level)), '[]'::json)
                 from api.enrollment_missing(e) m) end,
             'applied_on', e.applied_on, 'completed_on', e.completed_on, 'attendance', trim_scale(e.attendance),
-            'result', e.result, 'certificate_number', e.certificate_number,
+            'result', case when v_personal then e.result end,
+            'certificate_number', case when v_personal then e.certificate_number end, 'pseudonymous', not v_personal,
             'prerequisites_waived', e.prerequisites_waived, 'corrected_reason', e.corrected_reason,
             'granted', (
                 select coalesce(json_agg(json_build_object('id', h.id, 'skill', api.skill_brief(h.skill_id, p_lang),
@@ -119,6 +145,7 @@ create function api.enrollment_list(p_caller uuid, p_session text, p_program tex
     p_status text, p_synthetic boolean, p_limit bigint, p_cursor text, p_lang text) returns json
 language plpgsql stable security definer set plan_cache_mode = force_custom_plan as $$
 declare
+    v_role text := core.read_begin(p_caller);
     v_limit bigint := coalesce(p_limit, 100);
     v_after text := core.cursor_read(p_cursor);
     v_session uuid := api.session_ref(p_session, 'session');
@@ -212,12 +239,15 @@ create function api.enrollment_update(p_caller uuid, p_once_key uuid, p_once_dig
 language plpgsql security definer as $$
 declare
     v_receipt json := core.write_begin(p_caller, p_once_key, p_once_digest);
+    v_id uuid;
     v_row core.enrollment;
 begin
     if v_receipt is not null then
         return v_receipt;
     end if;
-    select * into v_row from core.enrollment e where e.id = api.enrollment_ref(p_ref, 'ref') for no key update;
+    v_id := api.enrollment_ref(p_ref, 'ref');
+    perform api.enrollment_check('ref', e.session_id, null) from core.enrollment e where e.id = v_id;
+    select * into v_row from core.enrollment e where e.id = v_id for no key update;
     perform core.check_version(p_if_version, v_row.version);
     update core.enrollment e set
         attendance = core.patch(p_attendance, e.attendance, 'attendance' = any (p_clear)),

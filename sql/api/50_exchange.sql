@@ -26,7 +26,7 @@ declare
 begin
     loop
         v_code := core.numbered('EX-' || extract(year from now()) || '-', nextval('core.exchange_number'), 4);
-        exit when not exists (select from core.exchange e where e.code = v_code);
+        exit when not derive.code_taken('exchange', v_code);
     end loop;
     return v_code;
 end
@@ -117,6 +117,7 @@ comment on function api.exchange_json(core.exchange, text) is 'An exchange as it
 create function api.exchange_get(p_caller uuid, p_ref text, p_lang text) returns json
 language plpgsql stable security definer as $$
 declare
+    v_role text := core.read_begin(p_caller);
     v_id uuid := api.exchange_ref(p_ref, 'ref');
 begin
     return (select api.exchange_json(e, p_lang) from core.exchange e where e.id = v_id);
@@ -126,6 +127,8 @@ comment on function api.exchange_get is 'exchange.get';
 
 create function api.exchange_history(p_caller uuid, p_ref text, p_lang text) returns json
 language plpgsql stable security definer as $$
+declare
+    v_role text := core.read_begin(p_caller);
 begin
     return json_build_object('items', api.exchange_steps(api.exchange_ref(p_ref, 'ref')));
 end
@@ -137,6 +140,7 @@ create function api.exchange_list(p_caller uuid, p_status text, p_kind text, p_h
     p_pillar text, p_skill text, p_active_on date, p_synthetic boolean, p_limit bigint, p_cursor text, p_lang text) returns json
 language plpgsql stable security definer set plan_cache_mode = force_custom_plan as $$
 declare
+    v_role text := core.read_begin(p_caller);
     v_limit bigint := coalesce(p_limit, 100);
     v_after text := core.cursor_read(p_cursor);
     v_home uuid := api.organization_ref(p_home, 'home');
@@ -195,9 +199,12 @@ comment on function api.exchange_list is 'exchange.list';
 create function api.exchange_lock(p_ref text, p_if_version bigint, p_action text) returns core.exchange
 language plpgsql as $$
 declare
+    v_id uuid;
     v_row core.exchange;
 begin
-    select * into v_row from core.exchange e where e.id = api.exchange_ref(p_ref, 'ref') for no key update;
+    v_id := api.exchange_ref(p_ref, 'ref');
+    perform api.own_check('ref', e.home_id, e.host_id) from core.exchange e where e.id = v_id;
+    select * into v_row from core.exchange e where e.id = v_id for no key update;
     perform core.check_version(p_if_version, v_row.version);
     if p_action is not null then
         perform api.transition_check('exchange', v_row.status, p_action, api.exchange_actions(v_row.status));
@@ -281,18 +288,23 @@ create function api.exchange_create(p_caller uuid, p_once_key uuid, p_once_diges
 language plpgsql security definer as $$
 declare
     v_receipt json := core.write_begin(p_caller, p_once_key, p_once_digest);
+    v_home uuid;
+    v_host uuid;
     v_planned daterange;
     v_row core.exchange;
 begin
     if v_receipt is not null then
         return v_receipt;
     end if;
+    v_home := api.organization_ref(p_home, 'home');
+    v_host := api.organization_ref(p_host, 'host');
+    perform api.own_check('home', v_home, v_host);
     v_planned := core.days(p_starts, p_ends);
     insert into core.exchange (code, kind, title_en, title_ja, person_id, home_id, host_id, facility_id, agreement_id,
         committee_id, scheme_id, category, counterpart_person_id, pillars, planned, fte, in_person, days_proposed, funding,
         requires, note, source, unverified, synthetic)
     values (coalesce(p_code, api.exchange_next_code()), p_kind, p_title_en, p_title_ja,
-        api.person_ref(p_person, 'person'), api.organization_ref(p_home, 'home'), api.organization_ref(p_host, 'host'),
+        api.person_ref(p_person, 'person'), v_home, v_host,
         api.facility_ref(p_facility, 'facility'), api.agreement_ref(p_agreement, 'agreement'),
         api.committee_ref(p_committee, 'committee'), api.scheme_ref(p_scheme, 'scheme'), p_category,
         api.person_ref(p_counterpart, 'counterpart'), coalesce(p_pillars, '{}'), v_planned, coalesce(p_fte, 1),
@@ -319,6 +331,8 @@ declare
     v_receipt json := core.write_begin(p_caller, p_once_key, p_once_digest);
     v_was core.exchange;
     v_row core.exchange;
+    v_home uuid;
+    v_host uuid;
     v_planned daterange;
     v_plan text;
 begin
@@ -326,6 +340,9 @@ begin
         return v_receipt;
     end if;
     v_was := api.exchange_lock(p_ref, p_if_version, null);
+    v_home := coalesce(api.organization_ref(p_home, 'home'), v_was.home_id);
+    v_host := coalesce(api.organization_ref(p_host, 'host'), v_was.host_id);
+    perform api.own_check(case when p_home is not null then 'home' else 'host' end, v_home, v_host);
     v_plan := case
         when p_home is not null then 'home' when p_host is not null then 'host'
         when p_starts is not null then 'starts' when p_ends is not null then 'ends'
@@ -341,8 +358,8 @@ begin
     v_planned := core.days(coalesce(p_starts, lower(v_was.planned)), coalesce(p_ends, core.last_day(v_was.planned)));
     perform api.exchange_parts_write(v_was, p_objectives, p_costs, p_participants);
     update core.exchange e set
-        home_id = coalesce(api.organization_ref(p_home, 'home'), e.home_id),
-        host_id = coalesce(api.organization_ref(p_host, 'host'), e.host_id),
+        home_id = v_home,
+        host_id = v_host,
         planned = v_planned,
         fte = coalesce(p_fte, e.fte),
         in_person = coalesce(p_in_person, e.in_person),

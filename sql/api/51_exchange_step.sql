@@ -34,6 +34,12 @@ begin
         return v_receipt;
     end if;
     v_row := api.exchange_lock(p_ref, p_if_version, 'decide');
+    -- Each side gives its own approval; export control and visa are recorded by the side that heard of them.
+    if p_approval = 'home' then
+        perform api.own_check('approval', v_row.home_id);
+    elsif p_approval = 'host' then
+        perform api.own_check('approval', v_row.host_id);
+    end if;
     perform api.past_check(p_decided_on, 'decided_on');
     select a.decision into v_decision from core.exchange_approval a where a.exchange_id = v_row.id and a.kind = p_approval;
     insert into core.exchange_approval (exchange_id, kind, decision, decided_on, reference, note, principal_id)
@@ -84,6 +90,7 @@ begin
     if v_receipt is not null then
         return v_receipt;
     end if;
+    perform api.office_check();
     v_was := api.exchange_lock(p_ref, p_if_version, 'approve');
     perform api.exchange_approvals_check(v_was, array['home', 'host']);
     update core.exchange e set

@@ -37,6 +37,7 @@ begin
     if v_receipt is not null then
         return v_receipt;
     end if;
+    perform api.own_check('organization', api.organization_ref(p_organization, 'organization'));
     insert into core.demand (organization_id, skill_id, role_id, level, fte_low, fte, fte_high, year, year_kind, scenario,
         confidence, members_included, note, source, source_date, unverified, synthetic)
     values (api.organization_ref(p_organization, 'organization'), api.skill_ref(p_skill, 'skill'), api.role_ref(p_role, 'role'),
@@ -73,6 +74,7 @@ begin
     end if;
     select * into v_row from core.demand d where d.id = api.demand_check(p_ref) for no key update;
     perform core.check_version(p_if_version, v_row.version);
+    perform api.own_check('ref', v_row.organization_id);
     update core.demand d set
         fte = coalesce(p_fte, d.fte),
         fte_low = coalesce(p_fte_low, d.fte_low),

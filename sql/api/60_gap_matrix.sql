@@ -127,7 +127,7 @@ begin
         into v_figures
     from core.demand d
     where d.scenario = v_scenario and d.as_of <= v_month and d.as_of > v_month - interval '1 year';
-    v_synthetic := (v_figures ->> 'synthetic')::bigint > 0 or exists (select from core.person x where x.synthetic);
+    v_synthetic := (v_figures ->> 'synthetic')::bigint > 0 or derive.people_synthetic();
 
     return json_build_object('items', coalesce(v_items, '[]'::json),
         'as_of', to_char(v_month, 'YYYY-MM'), 'scenario', v_scenario, 'of', v_of, 'by', v_by,

@@ -59,6 +59,7 @@ begin
     if v_receipt is not null then
         return v_receipt;
     end if;
+    perform api.own_check('organization', api.organization_ref(p_organization, 'organization'));
     insert into core.gap (code, skill_id, level, country, organization_id, year, size_fte, severity, owner_id,
         note, source, unverified, synthetic)
     values (coalesce(p_code, api.gap_next_code()), api.skill_ref(p_skill, 'skill'), p_level, p_country,
@@ -88,6 +89,7 @@ begin
     end if;
     v_skill := api.skill_ref(p_skill, 'skill');
     v_organization := api.organization_ref(p_organization, 'organization');
+    perform api.own_check('organization', v_organization);
     if p_country is not null and v_organization is not null then
         perform core.fail('invalid_params', 'a gap is in a country or at an organization', 'organization', 'absent with a country');
     end if;
@@ -129,6 +131,7 @@ comment on function api.gap_record is 'gap.record';
 create function api.gap_get(p_caller uuid, p_ref text, p_lang text) returns json
 language plpgsql stable security definer as $$
 declare
+    v_role text := core.read_begin(p_caller);
     v_id uuid := api.gap_ref(p_ref, 'ref');
 begin
     return (select api.gap_json(g, p_lang) from core.gap g where g.id = v_id);
@@ -149,6 +152,7 @@ begin
     end if;
     select * into v_row from core.gap g where g.id = api.gap_ref(p_ref, 'ref') for no key update;
     perform core.check_version(p_if_version, v_row.version);
+    perform api.own_check('ref', v_row.organization_id, v_row.owner_id);
     if p_status <> v_row.status then
         perform api.transition_check('gap', v_row.status, p_status, api.gap_statuses(v_row.status));
         if p_status = 'open' and p_reason is null then
@@ -224,6 +228,7 @@ begin
         return v_receipt;
     end if;
     select * into v_gap from core.gap g where g.id = api.gap_ref(p_gap, 'gap') for no key update;
+    perform api.own_check('gap', v_gap.organization_id, v_gap.owner_id);
     if v_gap.status not in ('open', 'being_closed') then
         perform core.fail('invalid_transition', format('the gap is %s', v_gap.status), 'gap', 'a gap that is open or being closed');
     end if;
@@ -245,6 +250,7 @@ begin
     if not found then
         perform core.fail('not_found', 'there is no such action', 'action', 'the UUID of an action, as gap.get answers it');
     end if;
+    perform api.own_check('action', g.organization_id, g.owner_id) from core.gap g where g.id = v_row.gap_id;
     perform core.check_version(p_if_version, v_row.version);
     return v_row;
 end

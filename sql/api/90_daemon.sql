@@ -31,15 +31,39 @@ $$;
 comment on function api.daemon_start(text[]) is
     'What a daemon needs at its start: the key of idempotency digests, the sentences of constraints, the principals of the operating-system users it trusts, the version of the schema';
 
+-- The background pass is three statements, each a transaction of its own, so that none holds the locks of another: they
+-- answer how much they have done and how much they saw left.
+
+create function api.seal(p_limit bigint) returns json
+language plpgsql security definer as $$
+declare
+    v_sealed bigint := derive.seal(p_limit);
+begin
+    return json_build_object('done', v_sealed,
+        'left', (select count(*) from (select from derive.event_inbox limit p_limit) x));
+end
+$$;
+comment on function api.seal(bigint) is
+    'The background pass: seals committed events as the next batch of the log; returns how many, and how many are left (counted up to the limit)';
+
 create function api.fold(p_limit bigint) returns json
 language plpgsql security definer as $$
 declare
     v_folded bigint := derive.fold(p_limit);
 begin
-    perform core.once_tend();
-    return json_build_object('folded', v_folded,
+    return json_build_object('done', v_folded,
         'left', (select count(*) from (select from derive.supply_change limit p_limit) x));
 end
 $$;
 comment on function api.fold(bigint) is
-    'The background pass: folds appended changes of supply and tends the partitions of idempotency keys; returns how many it folded, and how many are left (counted up to the limit)';
+    'The background pass: folds appended changes of supply; returns how many, and how many are left (counted up to the limit)';
+
+create function api.tend() returns json
+language plpgsql security definer as $$
+begin
+    perform core.once_tend();
+    return json_build_object('done', 0, 'left', 0);
+end
+$$;
+comment on function api.tend() is
+    'The background pass: what goes by the clock, which is the partitions of idempotency keys';

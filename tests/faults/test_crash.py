@@ -116,7 +116,7 @@ class Writers:
         assert {code: ident for code, ident, _ in rows} == created
         for code, _, version in rows:
             assert updates.get(code, []) == list(range(2, version + 1)), code
-        assert self.server.sql("select action, count(*) from derive.event_inbox where noun = 'organization' group by 1 order by 1") == [
+        assert self.server.sql("select action, count(*) from derive.event where noun = 'organization' group by 1 order by 1") == [
             ("created", len(created)), ("updated", sum(map(len, updates.values())))]
         assert self.server.sql("select count(*) from core.once") == [(sum(len(thread.done) for thread in self.threads),)]
         before = self.server.census()

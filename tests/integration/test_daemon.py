@@ -42,7 +42,7 @@ def refused(status, *flags, **more):
     (["--config"], "--config: needs a value"),
     (["serve"], "serve: is not a flag"),
     (["--log-level", "loud"], "--log-level: log_level must be error, warning, notice, info or debug"),
-    (["--listen", "ftp:x"], "it must be unix:PATH or tcp:HOST:PORT"),
+    (["--listen", "ftp:x"], "it must be unix:PATH, tcp:HOST:PORT or tls:HOST:PORT"),
     (["--listen", "unix:jinzai.sock"], "its path must be absolute"),
     (["--listen", "unix:/" + "x" * 200], "longer than the 107 bytes"),
     (["--listen", "tcp:localhost:70000"], "its port must be a number from 0 to 65535"),

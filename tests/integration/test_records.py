@@ -20,7 +20,7 @@ def codes(page):
 
 
 def event_count(server, noun, record):
-    return server.sql("select count(*) from derive.event_inbox where noun = %s and record_id = %s", noun, record)[0][0]
+    return server.sql("select count(*) from derive.event where noun = %s and record_id = %s", noun, record)[0][0]
 
 
 @pytest.fixture(scope="module")

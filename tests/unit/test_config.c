@@ -163,7 +163,7 @@ a_wrong_line_is_named(void **state)
     refuse("[daemon]\nuser\nuser = \"a\n", ":2: neither a [section], a \"key = value\" nor a comment");
     refuse("[daemon]\nuser = \"a\n", ":2: the quoted value of user does not end as it should");
     refuse("[daemon]\nuser =\n", ":2: user has no value");
-    refuse("[daemon]\nlisten = udp:a:1\n", ":2: listen cannot be \"udp:a:1\": it must be unix:PATH or tcp:HOST:PORT");
+    refuse("[daemon]\nlisten = udp:a:1\n", ":2: listen cannot be \"udp:a:1\": it must be unix:PATH, tcp:HOST:PORT or tls:HOST:PORT");
     refuse("[daemon]\nlisten = tcp:a:70000\n",
            ":2: listen cannot be \"tcp:a:70000\": its port must be a number from 0 to 65535");
     refuse("[daemon]\nlisten = tcp::1\n", ":2: listen cannot be \"tcp::1\": its host is missing");

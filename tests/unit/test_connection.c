@@ -382,7 +382,7 @@ a_unix_socket_is_opened_replaced_and_removed(void **state)
     assert_null(listener_open(address, &error));
     assert_non_null(strstr(error, "another program answers there"));
     free(error);
-    assert_int_equal(listener_start(listener, base, connections), 0);
+    assert_int_equal(listener_start(listener, base, connections, NULL), 0);
     fd = call_path(path);
     heard[0] = '\0';
     say(fd, INFO("1"));
@@ -454,7 +454,7 @@ a_tcp_address_is_opened(void **state)
 
     (void)state;
     assert_non_null(listener);
-    assert_int_equal(listener_start(listener, base, connections), 0);
+    assert_int_equal(listener_start(listener, base, connections, NULL), 0);
     listener_free(listener);
 }
 
@@ -475,7 +475,7 @@ a_socket_that_was_handed_over_is_served_and_its_file_left_alone(void **state)
     assert_int_equal(listen(handed, 1), 0);
     listener = listener_adopt(handed, &error);
     assert_non_null(listener);
-    assert_int_equal(listener_start(listener, base, connections), 0);
+    assert_int_equal(listener_start(listener, base, connections, NULL), 0);
     fd = call_path(path);
     heard[0] = '\0';
     say(fd, INFO("1"));
@@ -499,7 +499,7 @@ when_descriptors_run_out_newcomers_wait_until_there_are_some(void **state)
     snprintf(address, sizeof address, "unix:%s/jinzai.sock", directory);
     listener = listener_open(address, &error);
     assert_non_null(listener);
-    assert_int_equal(listener_start(listener, base, connections), 0);
+    assert_int_equal(listener_start(listener, base, connections, NULL), 0);
     fd = call_path(address + strlen("unix:"));
     last = dup(fd);
     close(last);

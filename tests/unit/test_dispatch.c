@@ -34,7 +34,8 @@ on_answered(struct asker *who)
 static int
 set_up(void **state)
 {
-    const struct principal admin = {ROLE_ADMIN, "11111111-1111-4111-8111-111111111111"};
+    const struct principal admin = {.role = ROLE_ADMIN,
+                                    .id = "11111111-1111-4111-8111-111111111111"};
     json_t *start = json_loads(row_start, 0, NULL);
     const struct dispatch_setup setup = {.limits = &row_limits, .tables = row_tables, .start = start,
                                          .version = "1.2.3", .wrote = on_wrote};
@@ -218,7 +219,7 @@ static void
 a_stranger_gets_the_open_methods_alone(void **state)
 {
     (void)state;
-    asker.who = (struct principal){ROLE_STRANGER, ""};
+    asker.who = (struct principal){.role = ROLE_STRANGER};
     ask(GET("1"));
     expect_error("1", "unauthenticated", "badge.get is only for");
     ask("{\"jsonrpc\":\"2.0\",\"method\":\"server.info\",\"id\":1}");
