@@ -15,6 +15,7 @@
 
 #include "config_key.h"
 #include "log.h"
+#include "model/perturbation.h"
 
 enum {
     LINE_BYTES = 8192, /* of the file; inih alone would split a longer line than 200 silently */
@@ -327,6 +328,27 @@ trust_default(struct loader *loader)
         conf->trusted_user[conf->trusted_user_count++] = strdup(own);
 }
 
+static void
+check_figures(struct loader *loader)
+{
+    const struct figures_config *figures = &loader->conf->figures;
+    struct perturbation_rule rule = {figures->threshold, figures->deviation, figures->variance};
+    struct perturbation *table = malloc(sizeof(*table));
+    char reason[PERTURBATION_REASON_BYTES];
+
+    if (table == NULL)
+        loader_fail(loader, EX_OSERR, "out of memory");
+    else if (loader->status == 0 && perturbation_build(table, &rule, reason) != 0)
+        loader_fail(loader, EX_CONFIG, "threshold, deviation and variance in [figures] cannot be had together: %s", reason);
+    if (figures->fte_noise_max_percent < figures->fte_noise_min_percent)
+        loader_fail(loader, EX_CONFIG, "fte_noise_max_percent (%d) must not be below fte_noise_min_percent (%d)",
+                    figures->fte_noise_max_percent, figures->fte_noise_min_percent);
+    if (figures->fte_threshold_heads <= figures->threshold && figures->threshold > 0)
+        loader_fail(loader, EX_CONFIG, "fte_threshold_heads (%d) must be above threshold (%d): no such count is published",
+                    figures->fte_threshold_heads, figures->threshold);
+    free(table);
+}
+
 int
 config_load(struct config *conf, int argc, char **argv, enum config_action *action, char **error)
 {
@@ -352,6 +374,7 @@ config_load(struct config *conf, int argc, char **argv, enum config_action *acti
     if (conf->backoff_max_ms < conf->backoff_ms)
         loader_fail(&loader, EX_CONFIG, "backoff_max_ms (%d) must not be below backoff_ms (%d)", conf->backoff_max_ms,
                     conf->backoff_ms);
+    check_figures(&loader);
     trust_default(&loader);
     return loader.status;
 }

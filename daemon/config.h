@@ -49,6 +49,15 @@ struct lane_config {
     int timeout_ms; /* statement_timeout */
 };
 
+/* How figures on people are perturbed before they leave (section [figures]); model/perturbation.h says what it means. */
+struct figures_config {
+    int threshold; /* counts from 1 to this are never published, default 3 */
+    int deviation; /* the most that a published count is off, default 6 */
+    int variance;  /* of that noise, default 5 */
+    int fte_threshold_heads; /* FTE of fewer heads is hidden, default 5 */
+    int fte_noise_min_percent, fte_noise_max_percent; /* how far the factor of FTE is from 1, default 2 to 10 */
+};
+
 struct config {
     char *path;            /* the file it was read from, or NULL */
     char *state_directory; /* default /var/lib/jinzai */
@@ -66,6 +75,7 @@ struct config {
     char *postgres_bin; /* where initdb and postgres are, for the private cluster; default found */
     int log_level;      /* a syslog priority, default LOG_INFO */
     struct limits limits;
+    struct figures_config figures;
     struct lane_config lane[COST_CLASSES]; /* fast 4, 2 s; write 4, 10 s; slow 2, 60 s; stream 1, 600 s */
     int pipeline_depth;    /* requests in flight a backend, default 16 */
     int backoff_ms;        /* first pause before a reconnect, default 100 */

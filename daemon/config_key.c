@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "access/peer.h"
+#include "model/perturbation.h"
 #include "store/conninfo.h"
 
 #define FIELD(field) .offset = offsetof(struct config, field)
@@ -23,6 +24,10 @@
 #define LIMIT(field, type, least, most, usual, words)                                              \
     {.section = "limits", .name = #field, .kind = (type), .min = (least), .max = (most), .fallback = (usual),              \
      .help = (words), .operand = (type) == CONFIG_SIZE ? "BYTES" : "NUMBER", FIELD(limits.field), .reloads = true}
+
+#define FIGURE(field, least, most, usual, unit, words)                                             \
+    {.section = "figures", .name = #field, .kind = CONFIG_INTEGER, .min = (least), .max = (most), .fallback = (usual),     \
+     .help = (words), .operand = (unit), FIELD(figures.field)}
 
 #define LANE(cost, lane_name, backends_usual, timeout_usual, what)                                 \
     {.section = "pool", .name = lane_name "_backends", .kind = CONFIG_INTEGER, .min = 1, .max = 256,                       \
@@ -77,6 +82,15 @@ const struct config_key config_keys[] = {
     {.section = "tls", .name = "client_ca", .operand = "FILE", .kind = CONFIG_PATH,
      .fallback_words = "no client certificates",
      .help = "The roots of client certificates that sign in, as PEM; read again at SIGHUP", FIELD(client_ca)},
+
+    FIGURE(threshold, 0, PERTURBATION_THRESHOLD_MAX, "3", "PEOPLE",
+           "Counts of people from 1 to this are never published as they are, nor any other count as one of them"),
+    FIGURE(deviation, 0, PERTURBATION_DEVIATION_MAX, "6", "PEOPLE", "The most that a published count of people is off"),
+    FIGURE(variance, 0, 1000, "5", "NUMBER",
+           "The variance of that noise; which can be had depends on threshold and deviation"),
+    FIGURE(fte_threshold_heads, 0, 1000, "5", "PEOPLE", "FTE is hidden where fewer people than this, but some, are published"),
+    FIGURE(fte_noise_min_percent, 0, 50, "2", "PERCENT", "How far the noise factor of published FTE is from 1 at least"),
+    FIGURE(fte_noise_max_percent, 0, 50, "10", "PERCENT", "The same at most"),
 
     LANE(COST_FAST, "fast", "4", "2000", "point reads"),
     LANE(COST_WRITE, "write", "4", "10000", "writes"),

@@ -10,6 +10,7 @@ const struct method *const catalogue_tables[] = {
     person_methods,     affiliation_methods,   holding_methods,      program_methods,
     session_methods,    enrollment_methods,    exchange_methods,     demand_methods,
     gap_methods,        gap_matrix_methods,    audit_methods,
+    release_methods,
     legal_basis_methods,   consent_methods,       subject_methods,      retention_methods,
     NULL,
 };

@@ -51,6 +51,9 @@ static const struct param record_params[] = {
     {.name = "associations", .type = PARAM_BOOLEAN,
      .help = "Whether associations' totals count that include their members' own demand; false if "
              "absent"},
+    {.name = "release", .type = PARAM_REFERENCE,
+     .help = "Supply as this release published it; the last of the month or before if absent, or live "
+             "figures for who may see them"},
     {.name = "severity", .type = PARAM_CHOICE, .choices = SEVERITIES,
      .help = "How much it hurts; by the part of the demand that is covered if absent"},
     {.name = "code", .type = PARAM_TEXT, .min = 1, .max = 63,
@@ -145,7 +148,8 @@ static const struct param remove_action_params[] = {
     {"country", "string", "Country", "国", "In this country; empty for the whole partnership"},    \
     {"organization.name", "string", "Organization", "機関", "In this organization"},               \
     {"year", "integer", "Year", "年", "In this calendar year"},                                    \
-    {"size_fte", "number", "FTE short", "不足FTE", "How many FTE are short"},                      \
+    {"size_fte", "number", "FTE short", "不足FTE",                                                 \
+     "How many FTE are short; null where hidden, since live figures were computed with"},          \
     {"severity", "string", "Severity", "深刻度", "How much it hurts"},                             \
     {"status", "string", "Status", "状況", "Whether it is being closed"}
 
@@ -184,6 +188,7 @@ const struct method gap_methods[] = {
                 "\"size_fte\": 12, \"severity\": \"high\", \"source\": \"Committee meeting\"}"},
     {.name = "gap.record", .summary = "Compute a gap from demand and supply and record it",
      .summary_ja = "需要と供給から人材不足を計算して登録する", .params = record_params, WRITES,
+     .figures_on_people = true,
      .example = "{\"skill\": \"FS-MCF\", \"level\": 3, \"country\": \"JP\", \"as_of\": "
                 "\"2027-04\"}"},
     {.name = "gap.get", .summary = "Show a gap with its actions and what remains",

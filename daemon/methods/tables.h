@@ -28,6 +28,7 @@ extern const struct method exchange_methods[];
 extern const struct method demand_methods[];
 extern const struct method gap_methods[];
 extern const struct method gap_matrix_methods[];
+extern const struct method release_methods[];
 extern const struct method legal_basis_methods[];
 extern const struct method consent_methods[];
 extern const struct method subject_methods[];

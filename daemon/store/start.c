@@ -8,6 +8,8 @@
 #include <libpq-fe.h>
 
 #include "access/principal.h"
+#include "log.h"
+#include "model/perturbation.h"
 #include "store/conninfo.h"
 
 /* The names as the text of a PostgreSQL array: {"root","jinzai"}. NULL when out of memory. */
@@ -88,6 +90,67 @@ out:
     return rc;
 }
 
+/* The rule by which figures on people are perturbed, with its table, as api.daemon_figures takes it. NULL when out of
+ * memory; config_load has seen that the rule can be had. */
+static char *
+figures_text(const struct figures_config *figures)
+{
+    struct perturbation_rule rule = {figures->threshold, figures->deviation, figures->variance};
+    struct perturbation *table = malloc(sizeof(*table));
+    char reason[PERTURBATION_REASON_BYTES], *text = NULL;
+    json_t *cells = json_array(), *object;
+    uint64_t before;
+
+    if (table == NULL || perturbation_build(table, &rule, reason) != 0)
+        goto out;
+    for (int count = 0; count < table->rows; count++) {
+        before = 0;
+        for (int i = 0; i <= 2 * rule.deviation; i++)
+            if (table->row[count].below[i] > before) {
+                before = table->row[count].below[i];
+                json_array_append_new(cells, json_pack("[iIi]", count, (json_int_t)before, i - rule.deviation));
+            }
+    }
+    object = json_pack("{sisisisisisisO}", "threshold", figures->threshold, "deviation", figures->deviation, "variance",
+                       figures->variance, "fte_threshold_heads", figures->fte_threshold_heads, "fte_noise_min_percent",
+                       figures->fte_noise_min_percent, "fte_noise_max_percent", figures->fte_noise_max_percent, "table",
+                       cells);
+    text = object != NULL ? json_dumps(object, JSON_COMPACT) : NULL;
+    json_decref(object);
+out:
+    json_decref(cells);
+    free(table);
+    return text;
+}
+
+/* Says how figures on people are perturbed. Returns 0, or -1 with *error set. */
+static int
+tell_figures(PGconn *conn, const struct config *conf, char **error)
+{
+    char *figures = figures_text(&conf->figures);
+    const char *const values[] = {figures};
+    PGresult *result = NULL;
+    int rc = -1;
+
+    if (figures == NULL) {
+        fail(error, "the daemon cannot start", "out of memory");
+        goto out;
+    }
+    result = PQexecParams(conn, "select api.daemon_figures(p_rule => $1::jsonb) ->> 'changed'", 1, NULL, values, NULL, NULL, 0);
+    if (PQresultStatus(result) != PGRES_TUPLES_OK) {
+        fail(error, "how figures on people are perturbed cannot be recorded",
+             PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY));
+        goto out;
+    }
+    if (strcmp(PQgetvalue(result, 0, 0), "true") == 0)
+        log_write(LOG_NOTICE, "figures on people have another rule than before, from the next release on");
+    rc = 0;
+out:
+    PQclear(result);
+    free(figures);
+    return rc;
+}
+
 json_t *
 start_ask(const char *conninfo, const struct config *conf, char **error)
 {
@@ -112,7 +175,7 @@ start_ask(const char *conninfo, const struct config *conf, char **error)
         json_decref(start);
         start = NULL;
         fail(error, "the daemon cannot start", "api.daemon_start answers something else than it should");
-    } else if (ask_peers(conn, conf, start, error) != 0) {
+    } else if (ask_peers(conn, conf, start, error) != 0 || tell_figures(conn, conf, error) != 0) {
         json_decref(start);
         start = NULL;
     }

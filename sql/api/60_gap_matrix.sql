@@ -5,6 +5,8 @@
 -- Demand holds in its year, as of the year's first day. Where nobody has stated any, demand and gap are null: nothing
 -- is known, which is not the same as nothing is needed. A role is needed once, at the highest level that it requires
 -- within a category or pillar; for a single skill it needs that skill at its level.
+--
+-- Demand is what organizations state, and exact. Supply counts people: it comes from derive.publish alone.
 
 create function api.gap_demand(p_month date, p_scenario text, p_associations boolean)
 returns table (organization_id uuid, subject_id uuid, level smallint, fte_low numeric, fte numeric, fte_high numeric)
@@ -27,46 +29,74 @@ comment on function api.gap_demand(date, text, boolean) is
     'Demand that holds in a month in a scenario, by organization and by skill, category and pillar, exactly at each level; with or without associations'' totals that include their members'' own';
 
 create function api.gap_cells(p_month date, p_scenario text, p_by text, p_declared boolean, p_associations boolean,
-    p_subjects uuid[], p_level smallint)
+    p_subjects uuid[], p_level smallint, p_release text)
 returns table (subject_id uuid, group_key text, level smallint,
-    demand_low numeric, demand numeric, demand_high numeric, headcount bigint, fte numeric)
-language sql stable as $$
+    demand_low numeric, demand numeric, demand_high numeric, headcount bigint, fte numeric, hidden boolean, live boolean)
+language plpgsql stable as $$
+declare
+    v_see derive.publication := derive.publication(p_month, p_release);
+begin
+    return query
     with stated as (
         select d.subject_id,
             case p_by when 'country' then coalesce(o.country, 'international') when 'kind' then o.kind
                 when 'organization' then o.id::text else 'all' end as group_key,
-            d.level, sum(d.fte_low) as fte_low, sum(d.fte) as fte, sum(d.fte_high) as fte_high
+            l.level::smallint as level, sum(d.fte_low) as fte_low, sum(d.fte) as fte, sum(d.fte_high) as fte_high
         from api.gap_demand(p_month, p_scenario, p_associations) d
         join core.organization o on o.id = d.organization_id
-        where d.subject_id = any (p_subjects)
+        join generate_series(1, 5) as l (level) on l.level <= d.level
+        where d.subject_id = any (p_subjects) and (p_level is null or l.level = p_level)
         group by 1, 2, 3
     ), there as (
-        select s.subject_id, case p_by when 'all' then 'all' else s.group_key end as group_key,
-            s.level, sum(s.heads) as heads, sum(s.fte) as fte
-        from derive.supply(p_month, case p_by when 'all' then 'country' else p_by end, p_declared) s
-        where s.subject_id = any (p_subjects)
-        group by 1, 2, 3
+        select s.* from derive.publish(p_month, p_by, p_declared, p_release) s
+        where s.subject_id = any (p_subjects) and (p_level is null or s.level = p_level)
     ), both_sides as (
-        select t.subject_id, t.group_key, t.level, t.fte_low, t.fte as demand, t.fte_high, null::numeric as heads, null::numeric as fte
+        select coalesce(t.subject_id, h.subject_id) as subject_id, coalesce(t.group_key, h.group_key) as group_key,
+            coalesce(t.level, h.level) as level, t.fte_low, t.fte as demand, t.fte_high, h.heads, h.fte,
+            h.subject_id is not null as counted, coalesce(h.live, v_see.live)
+                or p_by = 'organization' and coalesce(t.group_key, h.group_key) = v_see.own_id::text as live
         from stated t
-        union all
-        select h.subject_id, h.group_key, h.level, null, null, null, h.heads, h.fte from there h
+        full join there h on h.subject_id = t.subject_id and h.group_key = t.group_key and h.level = t.level
     )
-    select b.subject_id, b.group_key, l.level::smallint, sum(b.fte_low), sum(b.demand), sum(b.fte_high),
-        coalesce(sum(b.heads), 0)::bigint, coalesce(sum(b.fte), 0)
+    -- Where a release says nothing it says zero; where there is no release nothing is known.
+    select b.subject_id, b.group_key, b.level, b.fte_low, b.demand, b.fte_high,
+        case when b.counted then b.heads when k.known then 0 end,
+        case when b.counted then b.fte when k.known then 0 end, b.counted and b.fte is null, coalesce(b.live, false)
     from both_sides b
-    join generate_series(1, 5) as l (level) on l.level <= b.level
-    where p_level is null or l.level = p_level
-    group by b.subject_id, b.group_key, l.level
+    cross join lateral (
+        select b.live or v_see.release_id is not null and not p_declared as known) k;
+end
 $$;
-comment on function api.gap_cells(date, text, text, boolean, boolean, uuid[], smallint) is
-    'Demand and supply at each level or above, for each of the subjects and each group that has either';
+comment on function api.gap_cells(date, text, text, boolean, boolean, uuid[], smallint, text) is
+    'Demand, and supply as the caller may see it, at each level or above, for each of the subjects and each group that has either';
+
+create function api.gap_published(p_month date, p_release text, p_lang text) returns json
+language plpgsql stable as $$
+declare
+    v_see derive.publication := derive.publication(p_month, p_release);
+begin
+    return json_build_object(
+        'perturbed', not v_see.live, 'at_most', v_see.at_most, 'release', v_see.release_code,
+        'release_month', to_char(v_see.release_month, 'YYYY-MM'), 'never_up_to', v_see.never_up_to,
+        'live', case when v_see.live then 'all' when v_see.own_id is not null then 'own organization' else 'none' end,
+        'notes', case
+            when v_see.live then '[]'::json
+            when v_see.release_id is null then json_build_array(case p_lang
+                when 'ja' then 'この月以前の公表値がないため、供給は示されません。'
+                else 'No release of this month or before has been cut, so supply is not shown.' end)
+            else json_build_array(case p_lang
+                when 'ja' then format('人数は個人を守るため最大%s人までずらしてあり、個々に処理したため合計と一致しないことがあります。FTEも丸め、ずらし、少人数では示しません。', v_see.at_most)
+                else format('To expose nobody, counts of people are changed by up to %s, each by itself, so that they need not add up to their totals; FTE is changed with them, rounded, and hidden for few people.', v_see.at_most) end) end);
+end
+$$;
+comment on function api.gap_published(date, text, text) is 'What an answer says of how its figures on people were published';
 
 create function api.gap_matrix(p_caller uuid, p_as_of date, p_scenario text, p_of text, p_by text, p_level bigint,
     p_skill text, p_category text, p_pillar text, p_country text, p_organization text, p_evidence text,
-    p_associations boolean, p_order text, p_top bigint, p_lang text) returns json
+    p_associations boolean, p_release text, p_order text, p_top bigint, p_lang text) returns json
 language plpgsql stable security definer as $$
 declare
+    v_role text := core.read_begin(p_caller);
     v_month date := date_trunc('month', coalesce(p_as_of, current_date));
     v_scenario text := coalesce(p_scenario, 'baseline');
     v_of text := coalesce(p_of, 'category');
@@ -77,6 +107,7 @@ declare
     v_subjects uuid[];
     v_items json;
     v_figures json;
+    v_published json := api.gap_published(v_month, p_release, p_lang);
     v_synthetic boolean;
 begin
     if v_organization is not null then
@@ -99,7 +130,7 @@ begin
             'subject', json_build_object('id', f.subject_id, 'code', f.code, 'name', f.name),
             'group', f.group_name, 'level', f.level,
             'demand_low', f.demand_low, 'demand', f.demand, 'demand_high', f.demand_high,
-            'headcount', f.headcount, 'fte', f.fte, 'gap', f.gap, 'coverage', f.coverage) order by f.place)
+            'headcount', f.headcount, 'fte', f.fte, 'hidden', f.hidden, 'gap', f.gap, 'coverage', f.coverage) order by f.place)
         into v_items
     from (
         select c.*, coalesce(s.code::text, p.code::text) as code,
@@ -110,10 +141,10 @@ begin
                 case when coalesce(p_order, 'gap') = 'gap' then c.demand - c.fte end desc nulls last,
                 coalesce(s.code::text, p.code::text), coalesce(o.code::text, c.group_key), c.level) as place
         from api.gap_cells(v_month, v_scenario, v_by, coalesce(p_evidence, 'verified') = 'all',
-            coalesce(p_associations, false), v_subjects, p_level::smallint) c
+            coalesce(p_associations, false), v_subjects, p_level::smallint, p_release) c
         left join core.skill s on s.id = c.subject_id
         left join core.pillar p on p.id = c.subject_id
-        left join core.organization o on v_by = 'organization' and o.id = c.group_key::uuid
+        left join core.organization o on o.id = case when v_by = 'organization' then c.group_key::uuid end
         where (p_country is null or coalesce(o.country, c.group_key) = p_country)
             and (v_organization is null or o.id = v_organization)
     ) f
@@ -133,11 +164,18 @@ begin
         'as_of', to_char(v_month, 'YYYY-MM'), 'scenario', v_scenario, 'of', v_of, 'by', v_by,
         'evidence', coalesce(p_evidence, 'verified'),
         'demand', v_figures,
-        'supply', json_build_object('source', 'holdings, affiliations and exchanges on record', 'age', 'current'),
-        'notes', case when v_synthetic then json_build_array(case p_lang
-            when 'ja' then 'この数値には、試用のために作られた合成データが含まれています。'
-            else 'These figures include synthetic data, made up for trying the program out.' end) else '[]'::json end);
+        'supply', json_build_object('source', 'holdings, affiliations and exchanges on record',
+            'age', case when (v_published ->> 'perturbed')::boolean then 'release' else 'current' end),
+        'perturbed', v_published -> 'perturbed', 'at_most', v_published -> 'at_most', 'release', v_published -> 'release',
+        'release_month', v_published -> 'release_month', 'live', v_published -> 'live',
+        'notes', (select coalesce(json_agg(n.note), '[]'::json) from (
+            select json_array_elements_text(v_published -> 'notes') as note
+            union all
+            select case p_lang
+                when 'ja' then 'この数値には、試用のために作られた合成データが含まれています。'
+                else 'These figures include synthetic data, made up for trying the program out.' end
+            where v_synthetic) n));
 end
 $$;
-comment on function api.gap_matrix(uuid, date, text, text, text, bigint, text, text, text, text, text, text, boolean, text, bigint, text) is
+comment on function api.gap_matrix(uuid, date, text, text, text, bigint, text, text, text, text, text, text, boolean, text, text, bigint, text) is
     'gap.matrix';

@@ -1,7 +1,8 @@
 -- SPDX-License-Identifier: Apache-2.0
 --
 -- Recorded gaps: declared by somebody, or computed as gap.matrix computes them and frozen with what they were computed
--- from. open ──> being_closed ──> closed or accepted; open ──> accepted; back to open with a reason.
+-- from. The supply of a computed gap is what its maker may see, by derive.publish; computed from live figures its size
+-- stays with the organization that it counts. open ──> being_closed ──> closed or accepted; open ──> accepted; back to open with a reason.
 
 create function api.gap_next_code() returns text
 language plpgsql as $$
@@ -26,16 +27,28 @@ language sql immutable parallel safe as $$
 $$;
 comment on function api.gap_statuses(text) is 'The statuses that may follow this one';
 
+create function api.gap_shown(g core.gap) returns boolean
+language sql stable as $$
+    -- Computed from live figures, without a release, its size counts people as they are.
+    select g.basis <> 'computed' or g.parameters ->> 'release' is not null
+        or v.live or coalesce(g.organization_id = v.own_id, false)
+    from derive.publication(current_date, null) v
+$$;
+comment on function api.gap_shown(core.gap) is
+    'Whether the caller may see a gap''s size: one computed from live figures shows it to its own organization and administrators alone';
+
 create function api.gap_json(g core.gap, p_lang text) returns json
 language sql stable as $$
     select json_build_object('id', g.id, 'code', g.code, 'skill', api.skill_brief(g.skill_id, p_lang), 'level', g.level,
         'country', g.country, 'organization', api.organization_brief(g.organization_id, p_lang), 'year', g.year,
-        'size_fte', trim_scale(g.size_fte), 'severity', g.severity,
+        'size_fte', case when x.shown then trim_scale(g.size_fte) end, 'severity', case when x.shown then g.severity end,
+        'hidden', not x.shown,
         'status', g.status, 'status_reason', g.status_reason, 'statuses', api.gap_statuses(g.status),
-        'basis', g.basis, 'parameters', g.parameters, 'owner', api.organization_brief(g.owner_id, p_lang),
+        'basis', g.basis, 'parameters', case when x.shown then g.parameters else g.parameters - array['supply', 'coverage'] end,
+        'owner', api.organization_brief(g.owner_id, p_lang),
         'actions', x.actions, 'expected_fte', trim_scale(x.expected), 'actual_fte', trim_scale(x.actual),
-        'uncovered_fte', trim_scale(greatest(g.size_fte - x.expected, 0)),
-        'remaining_fte', trim_scale(greatest(g.size_fte - x.actual, 0)),
+        'uncovered_fte', case when x.shown then trim_scale(greatest(g.size_fte - x.expected, 0)) end,
+        'remaining_fte', case when x.shown then trim_scale(greatest(g.size_fte - x.actual, 0)) end,
         'note', g.note, 'source', g.source, 'unverified', g.unverified, 'synthetic', g.synthetic,
         'version', g.version, 'created_at', g.created_at, 'updated_at', g.updated_at)
     from (
@@ -43,7 +56,7 @@ language sql stable as $$
                 'exchange', api.exchange_brief(a.exchange_id, p_lang), 'contribution_fte', trim_scale(a.contribution_fte),
                 'expected_on', a.expected_on, 'actual_fte', trim_scale(a.actual_fte), 'note', a.note,
                 'version', a.version) order by a.expected_on, a.id), '[]'::json) as actions,
-            coalesce(sum(a.contribution_fte), 0) as expected, coalesce(sum(a.actual_fte), 0) as actual
+            api.gap_shown(g) as shown, coalesce(sum(a.contribution_fte), 0) as expected, coalesce(sum(a.actual_fte), 0) as actual
         from core.gap_action a where a.gap_id = g.id) x
 $$;
 comment on function api.gap_json(core.gap, text) is 'A gap as it is answered, with its actions and what remains';
@@ -73,7 +86,7 @@ comment on function api.gap_create is 'gap.create';
 
 create function api.gap_record(p_caller uuid, p_once_key uuid, p_once_digest bytea,
     p_skill text, p_level bigint, p_as_of date, p_country text, p_organization text, p_scenario text, p_evidence text,
-    p_associations boolean, p_severity text, p_code text, p_owner text, p_note text, p_synthetic boolean) returns json
+    p_associations boolean, p_release text, p_severity text, p_code text, p_owner text, p_note text, p_synthetic boolean) returns json
 language plpgsql security definer as $$
 declare
     v_receipt json := core.write_begin(p_caller, p_once_key, p_once_digest);
@@ -81,6 +94,7 @@ declare
     v_organization uuid;
     v_scenario text := coalesce(p_scenario, 'baseline');
     v_evidence text := coalesce(p_evidence, 'verified');
+    v_see derive.publication;
     v_cell record;
     v_row core.gap;
 begin
@@ -93,15 +107,23 @@ begin
     if p_country is not null and v_organization is not null then
         perform core.fail('invalid_params', 'a gap is in a country or at an organization', 'organization', 'absent with a country');
     end if;
-    select c.demand_low, c.demand, c.demand_high, c.fte into v_cell
+    v_see := derive.publication(p_as_of, p_release);
+    select c.demand_low, c.demand, c.demand_high, c.fte, c.hidden, c.live into v_cell
     from api.gap_cells(p_as_of, v_scenario,
         case when v_organization is not null then 'organization' when p_country is not null then 'country' else 'all' end,
-        v_evidence = 'all', coalesce(p_associations, false), array[v_skill], p_level::smallint) c
+        v_evidence = 'all', coalesce(p_associations, false), array[v_skill], p_level::smallint, p_release) c
     where c.group_key = coalesce(v_organization::text, p_country, 'all');
     -- No stated demand is not a demand of nothing.
     if v_cell.demand is null then
         perform core.fail('not_found', 'no demand is recorded for this skill, level, group and scenario in that month, so its gap cannot be said',
             'skill', 'a skill or category with demand, as demand.list shows');
+    end if;
+    if v_cell.hidden then
+        perform core.fail('conflict', 'so few people are published here that their FTE is hidden, so the gap cannot be said',
+            'skill', 'a group, skill or category with more people');
+    elsif v_cell.fte is null then
+        perform core.fail('not_found', 'no figures on people are released for that month or before, so the gap cannot be said',
+            'as_of', 'a month that has a release, as release.list shows');
     end if;
     if v_cell.fte >= v_cell.demand then
         perform core.fail('conflict', 'the supply meets the demand, so there is no gap to record', 'skill',
@@ -115,7 +137,8 @@ begin
             'associations', coalesce(p_associations, false),
             'demand_low', trim_scale(v_cell.demand_low), 'demand', trim_scale(v_cell.demand),
             'demand_high', trim_scale(v_cell.demand_high), 'supply', trim_scale(v_cell.fte),
-            'coverage', round(v_cell.fte / v_cell.demand, 3), 'computed_at', now()),
+            'coverage', round(v_cell.fte / v_cell.demand, 3), 'release', case when not v_cell.live then v_see.release_code end,
+            'at_most', case when not v_cell.live then v_see.at_most end, 'computed_at', now()),
         coalesce(p_severity, case
             when v_cell.fte < 0.50 * v_cell.demand then 'critical'
             when v_cell.fte < 0.75 * v_cell.demand then 'high'
@@ -185,6 +208,7 @@ create function api.gap_list(p_caller uuid, p_skill text, p_country text, p_orga
     p_limit bigint, p_cursor text, p_lang text) returns json
 language plpgsql stable security definer as $$
 declare
+    v_role text := core.read_begin(p_caller);
     v_limit bigint := coalesce(p_limit, 100);
     v_after text := core.cursor_read(p_cursor);
     v_skill uuid := api.skill_ref(p_skill, 'skill');
@@ -194,10 +218,11 @@ begin
     return (
         select core.page(array_agg(json_build_object('id', g.id, 'code', g.code, 'skill', api.skill_brief(g.skill_id, p_lang),
                 'level', g.level, 'country', g.country, 'organization', api.organization_brief(g.organization_id, p_lang),
-                'year', g.year, 'size_fte', trim_scale(g.size_fte), 'severity', g.severity, 'status', g.status, 'basis', g.basis,
+                'year', g.year, 'size_fte', case when g.shown then trim_scale(g.size_fte) end,
+                'severity', case when g.shown then g.severity end, 'hidden', not g.shown, 'status', g.status, 'basis', g.basis,
                 'owner', api.organization_brief(g.owner_id, p_lang),
                 'unverified', g.unverified, 'synthetic', g.synthetic, 'version', g.version) order by g.code), v_limit, max(g.code))
-        from (select x.*
+        from (select x.*, api.gap_shown(x) as shown
               from core.gap x join core.skill s on s.id = x.skill_id
               where (v_after is null or x.code > v_after)
                   and (v_skill is null or exists (
@@ -208,7 +233,7 @@ begin
                   and (p_pillar is null or p_pillar = any (s.pillars))
                   and (p_year is null or x.year = p_year)
                   and (p_status is null or x.status = p_status)
-                  and (p_severity is null or x.severity = p_severity)
+                  and (p_severity is null or x.severity = p_severity and api.gap_shown(x))
                   and (p_basis is null or x.basis = p_basis)
                   and (p_synthetic is null or x.synthetic = p_synthetic)
               order by x.code limit v_limit) g);

@@ -62,8 +62,9 @@ create function api.tend() returns json
 language plpgsql security definer as $$
 begin
     perform core.once_tend();
+    perform derive.release_make_due();
     return json_build_object('done', 0, 'left', 0);
 end
 $$;
 comment on function api.tend() is
-    'The background pass: what goes by the clock, which is the partitions of idempotency keys';
+    'The background pass: what goes by the clock, which is the partitions of idempotency keys and the monthly release of figures';

@@ -229,8 +229,8 @@ def recount_with_residue(server):
                             union all
                             select {expression}, r.subject_id::text, r.level, r.heads, r.fte, r.keys
                             from derive.supply_residue r join core.organization o on o.id = r.organization_id
-                            where r.month <= %(month)s and (%(declared)s or r.evidence = 'verified')) y
-                        group by 1, 2, 3 having sum(heads) <> 0 or sum(fte) <> 0""", {"month": month, "declared": declared})
+                            where r.month <= %(month)s and (r.evidence = 'verified' or %(declared)s and r.evidence = 'declared')) y
+                        group by 1, 2, 3 having sum(heads) <> 0 or sum(fte) <> 0""", {"month": month, "declared": declared, "assured": False})
                     recount = {row[:3]: row[3:] for row in cursor.fetchall()}
                     cursor.execute("select group_key, subject_id::text, level, heads, fte, keys from derive.supply(%s, %s, %s)",
                                    (month, grouping, declared))
