@@ -68,7 +68,7 @@ const struct config_key config_keys[] = {
 
     {.section = "access", .name = "peer", .operand = "PEER", .kind = CONFIG_PEERS, .fallback_words = "nobody",
      .help = "Who a user or group of this machine is on a unix socket: user:NAME or group:NAME, role, organization or "
-             "country; may be repeated",
+             "country; may be repeated, in the variable as user:NAME,ROLE,WHERE with a space between two",
      LIST(peer, CONFIG_PEERS_MAX), .reloads = true},
     {.section = "access", .name = "plaintext_beyond_loopback", .operand = "WORDS", .kind = CONFIG_CONSENT,
      .fallback_words = "no", .help = "Serve tcp: addresses that other machines reach; the words are: " CONFIG_PLAINTEXT,

@@ -267,16 +267,16 @@ keep_listener(struct daemon *daemon, struct listener *listener)
     return EX_OK;
 }
 
-/* The sockets that systemd hands over, and those that the configuration names besides. */
+/* The sockets that systemd hands over, of which those named "tls" speak TLS, and those that the configuration names
+ * besides. */
 static int
 bind_sockets(struct daemon *daemon)
 {
-    int first, handed = systemd_listen_fds(&first), status = EX_OK;
+    char **names = NULL;
+    int first, handed = systemd_listen_fds(&first, &names), status = EX_OK;
 
-    if (handed > HANDED_MAX)
-        handed = HANDED_MAX;
-    for (int fd = first; status == EX_OK && fd < first + handed; fd++)
-        status = keep_listener(daemon, listener_adopt(fd, &daemon->error));
+    for (int i = 0; status == EX_OK && i < handed && i < HANDED_MAX; i++)
+        status = keep_listener(daemon, listener_adopt(first + i, strcmp(names[i], "tls") == 0, &daemon->error));
     for (int i = 0; status == EX_OK && i < daemon->conf.listen_count; i++) {
         const char *address = daemon->conf.listen[i];
 
@@ -284,6 +284,7 @@ bind_sockets(struct daemon *daemon)
             continue;
         status = keep_listener(daemon, listener_open(address, &daemon->error));
     }
+    systemd_free_names(names);
     return status;
 }
 

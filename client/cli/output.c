@@ -197,6 +197,90 @@ pairs_print(struct output *output, struct grid *grid)
     grid_free(grid);
 }
 
+/* Whether value holds lists of records under their names, too much for a line of a view. */
+static bool
+is_collection(json_t *value)
+{
+    const char *name;
+    json_t *list;
+
+    json_object_foreach(value, name, list)
+    {
+        if (json_is_object(json_array_get(list, 0)))
+            return true;
+    }
+    return false;
+}
+
+static bool
+is_identifier(const char *name)
+{
+    size_t size = strlen(name);
+
+    return strcmp(name, "id") == 0 || (size > 3 && strcmp(name + size - 3, "_id") == 0);
+}
+
+/* A list of records as a table, with the names of the protocol and without UUIDs, which --json has. */
+static void
+collection_table(struct output *output, const char *title, json_t *list)
+{
+    struct grid *grid = grid_open(true);
+    json_t *names = json_object(), *record, *value;
+    char spaced[WORD_SIZE];
+    const char *name;
+    size_t index, at;
+
+    printf("\n%s: %zu\n", word_spaced(spaced, title), json_array_size(list));
+    json_array_foreach(list, index, record)
+    {
+        json_object_foreach(record, name, value)
+        {
+            if (!is_identifier(name))
+                json_object_set(names, name, value);
+        }
+    }
+    if (grid == NULL || names == NULL)
+        output->failed = true;
+    else {
+        json_object_foreach(names, name, value)
+            grid_column(grid, word_spaced(spaced, name), GRID_WRAP);
+        json_array_foreach(list, index, record)
+        {
+            grid_row(grid);
+            at = 0;
+            json_object_foreach(names, name, value)
+            {
+                char *text = text_at(output, record, name, CELL_TABLE);
+
+                grid_cell(grid, at++, text != NULL ? text : "");
+                free(text);
+            }
+        }
+        if (grid_print(grid, stdout) != 0)
+            output->failed = true;
+    }
+    grid_free(grid);
+    json_decref(names);
+}
+
+static void
+collections(struct output *output, json_t *object)
+{
+    const char *key, *name;
+    json_t *value, *list;
+
+    json_object_foreach(object, key, value)
+    {
+        if (!is_collection(value))
+            continue;
+        json_object_foreach(value, name, list)
+        {
+            if (json_array_size(list) > 0)
+                collection_table(output, name, list);
+        }
+    }
+}
+
 /* One record: what the columns name, then what else there is, under the names of the protocol. */
 static void
 view(struct output *output, json_t *object)
@@ -208,14 +292,17 @@ view(struct output *output, json_t *object)
 
     if (grid == NULL)
         return;
-    for (const struct column *column = output->method->columns; column->path != NULL; column++)
-        view_row(output, grid, heading(output, column), object, column->path);
+    for (const struct column *column = output->method->columns; column->path != NULL; column++) {
+        if (!is_collection(json_object_get(object, column->path)))
+            view_row(output, grid, heading(output, column), object, column->path);
+    }
     json_object_foreach(object, key, value)
     {
-        if (!has_column(output->method->columns, key))
+        if (!has_column(output->method->columns, key) && !is_collection(value))
             view_row(output, grid, word_spaced(spaced, key), object, key);
     }
     pairs_print(output, grid);
+    collections(output, object);
 }
 
 /* What a list says about itself, such as the date its figures are of, under its table. */

@@ -38,12 +38,22 @@ notify_or_drop(const char *message)
 }
 
 int
-systemd_listen_fds(int *first)
+systemd_listen_fds(int *first, char ***names)
 {
-    int count = sd_listen_fds(1);
+    int count = sd_listen_fds_with_names(1, names);
 
     *first = SD_LISTEN_FDS_START;
+    if (count <= 0)
+        *names = NULL;
     return count > 0 ? count : 0;
+}
+
+void
+systemd_free_names(char **names)
+{
+    for (char **name = names; name != NULL && *name != NULL; name++)
+        free(*name);
+    free(names);
 }
 
 bool

@@ -8,9 +8,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* The sockets that systemd hands over, as first file descriptor; returns how many there are, 0 without systemd. They
- * are marked close-on-exec, and the environment no longer names them, so that PostgreSQL does not take them. */
-int systemd_listen_fds(int *first);
+/* The sockets that systemd hands over, as first file descriptor, with their names (FileDescriptorName=), which
+ * systemd_free_names frees; returns how many there are, 0 without systemd. They are marked close-on-exec, and the
+ * environment no longer names them, so that PostgreSQL does not take them. */
+int systemd_listen_fds(int *first, char ***names);
+void systemd_free_names(char **names);
 
 /* Whether one of those count sockets listens at a unix socket's path. */
 bool systemd_listens_at(int first, int count, const char *path);

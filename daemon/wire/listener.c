@@ -304,7 +304,7 @@ listener_open(const char *address, char **error)
 }
 
 struct listener *
-listener_adopt(int fd, char **error)
+listener_adopt(int fd, bool secure, char **error)
 {
     struct listener *listener = NULL;
     int listening = 0;
@@ -323,6 +323,7 @@ listener_adopt(int fd, char **error)
         free(listener);
         return NULL;
     }
+    listener->secure = secure;
     add(listener, fd);
     return listener;
 }

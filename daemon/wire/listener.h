@@ -7,6 +7,8 @@
 #ifndef JINZAI_WIRE_LISTENER_H
 #define JINZAI_WIRE_LISTENER_H
 
+#include <stdbool.h>
+
 #include <event2/event.h>
 
 #include "wire/connection.h"
@@ -23,8 +25,9 @@ struct listener;
  * caller frees. */
 struct listener *listener_open(const char *address, char **error);
 
-/* The same for a socket that already listens; the listener owns it, but leaves its file alone. */
-struct listener *listener_adopt(int fd, char **error);
+/* The same for a socket that already listens, and speaks TLS where secure; the listener owns it, but leaves its file
+ * alone. */
+struct listener *listener_adopt(int fd, bool secure, char **error);
 
 /* Whether it speaks TLS. */
 bool listener_is_secure(const struct listener *listener);

@@ -19,8 +19,8 @@ $$;
 comment on function api.person_code() is 'The next free pseudonym';
 
 create function api.person_create(p_caller uuid, p_once_key uuid, p_once_digest bytea,
-    p_code text, p_name text, p_career_stage text, p_birth_cohort bigint, p_researcher_id text, p_synthetic boolean)
-returns json
+    p_code text, p_name text, p_career_stage text, p_birth_cohort bigint, p_researcher_id text, p_verified boolean,
+    p_synthetic boolean) returns json
 language plpgsql security definer as $$
 declare
     v_receipt json := core.write_begin(p_caller, p_once_key, p_once_digest);
@@ -29,14 +29,14 @@ begin
     if v_receipt is not null then
         return v_receipt;
     end if;
-    insert into core.person (code, name, career_stage, birth_cohort, researcher_id, keeper_id, synthetic)
+    insert into core.person (code, name, career_stage, birth_cohort, researcher_id, keeper_id, verified, synthetic)
     values (coalesce(p_code, api.person_code()), p_name, p_career_stage, p_birth_cohort, p_researcher_id,
-        core.caller_records(), coalesce(p_synthetic, false))
+        core.caller_records(), coalesce(p_verified, false), coalesce(p_synthetic, false))
     returning * into v_row;
     return core.write_end(p_caller, p_once_key, p_once_digest, v_row.id, v_row.code, v_row.version);
 end
 $$;
-comment on function api.person_create(uuid, uuid, bytea, text, text, text, bigint, text, boolean) is 'person.create';
+comment on function api.person_create(uuid, uuid, bytea, text, text, text, bigint, text, boolean, boolean) is 'person.create';
 
 create function api.person_get(p_caller uuid, p_ref text, p_as_of date, p_purpose text, p_form text, p_lang text) returns json
 language plpgsql security definer as $$

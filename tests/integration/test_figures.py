@@ -423,16 +423,21 @@ def test_releases_are_listed_the_latest_first_and_paged(world, release):
     assert world.wires["analyst"].call("release.list", {"month": "1999-01"})["items"] == []
 
 
-def test_the_month_s_release_is_cut_once_and_not_for_an_empty_record(world, release, own_server):
+def test_the_month_s_release_is_cut_once_and_the_first_not_while_a_record_is_being_filled(world, release, own_server):
     server = world.server
     before = server.sql("select count(*) from core.release where made_by is null")[0][0]
     server.sql("select api.tend()")
     server.sql("select api.tend()")
     made = server.sql("select code, month = date_trunc('month', now() at time zone 'UTC') from core.release where made_by is null")
     assert len(made) == 1 >= before and made[0][1]
-    empty = own_server()
-    empty.sql("select api.tend()")
-    assert empty.sql("select count(*) from core.release") == [(0,)]
+    young = own_server()
+    young.sql("select api.tend()")
+    young.call("person.create", career_stage="mid", verified=True)
+    young.sql("select api.tend()")
+    assert young.sql("select count(*) from core.release") == [(0,)]
+    young.sql("update core.person set created_at = created_at - interval '25 hours'")
+    young.sql("select api.tend()")
+    assert young.sql("select count(*) from core.release") == [(1,)]
 
 
 # Configuration ---------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@
 import datetime
 import json
 import pathlib
+import re
 import subprocess
 import uuid
 
@@ -141,6 +142,14 @@ def test_an_export_can_be_read(server, as_, lang, heading):
     code = plain(server, f"P-read-{lang}")
     text = as_("coordinator")("subject.export", ref=code, format="markdown", lang=lang)["text"]
     assert text.startswith(heading) and f"- name: Name of {code}" in text and "- skill: FS-MAG-01" in text
+
+
+def test_an_export_that_is_read_has_a_table_for_each_kind_of_record_and_no_uuids_in_it(server):
+    plain(server, "P-tables")
+    text = server.cli("subject", "export", "P-tables").stdout
+    tables = text[text.index("\n\n"):]
+    assert "\nholding: 1\n" in tables and "\naffiliation: 1\n" in tables and "FS-MAG-01" in tables
+    assert "certification" not in tables and not re.search(r"[0-9a-f]{8}-[0-9a-f]{4}", tables)
 
 
 def test_a_subject_can_be_told_who_read_the_record_when_and_for_what(server, as_):

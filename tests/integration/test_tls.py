@@ -99,6 +99,26 @@ def test_who_shows_no_certificate_is_a_stranger_and_signs_in_with_a_token(server
         assert wire.call("access.whoami")["principal"]["name"] == "by-token"
 
 
+def test_a_socket_that_is_handed_over_by_the_name_of_tls_speaks_it(cluster, authority, shown):
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        # The shell becomes the daemon, and so knows the number that LISTEN_PID has to be.
+        class Handed(Server):
+            def command(self):
+                return ["sh", "-c", 'exec 3<&0 </dev/null; LISTEN_PID=$$ exec "$@"', "handed", *super().command()]
+
+            def start(self):
+                self.process = subprocess.Popen([str(word) for word in self.command()], stdin=listening, stderr=open(self.log, "a"),
+                                                env={**os.environ, "LISTEN_FDS": "1", "LISTEN_FDNAMES": "tls"})
+                wait_for(self.ready, "the daemon's start")
+
+        server = Handed(cluster, config=settings(authority, shown))
+        try:
+            with TlsWire("tls:127.0.0.1:%d" % listening.getsockname()[1], authority) as wire:
+                assert wire.socket.version() == "TLSv1.3" and wire.call("server.info")["caller"]["role"] == "stranger"
+        finally:
+            server.close()
+
+
 def test_nothing_older_than_tls_1_3_is_spoken(server, authority):
     size = len(server.log.read_text())
     with pytest.raises((ssl.SSLError, ConnectionResetError)):

@@ -441,7 +441,7 @@ an_address_that_cannot_be_is_said(void **state)
         assert_non_null(strstr(error, "cannot listen on "));
         free(error);
     }
-    assert_null(listener_adopt(0, &error));
+    assert_null(listener_adopt(0, false, &error));
     assert_non_null(strstr(error, "no listening stream socket"));
     free(error);
 }
@@ -473,7 +473,7 @@ a_socket_that_was_handed_over_is_served_and_its_file_left_alone(void **state)
     snprintf(name.sun_path, sizeof name.sun_path, "%s", path);
     assert_int_equal(bind(handed, (struct sockaddr *)&name, sizeof name), 0);
     assert_int_equal(listen(handed, 1), 0);
-    listener = listener_adopt(handed, &error);
+    listener = listener_adopt(handed, false, &error);
     assert_non_null(listener);
     assert_int_equal(listener_start(listener, base, connections, NULL), 0);
     fd = call_path(path);
