@@ -19,7 +19,7 @@
 
 enum {
     LINE_BYTES = 8192, /* of the file; inih alone would split a longer line than 200 silently */
-    KEYS_MAX = 64,
+    KEYS_MAX = 96,
     WHERE_BYTES = 512,
     FLAG_ACTION = 1000, /* getopt's value for the first action; that of a key is 1 and the key's number */
     FLAG_CONFIG = 2000,

@@ -39,7 +39,14 @@ struct limits {
     int stranger_idle_ms;      /* a stranger that asks nothing for this long is cut off, default 60000 */
     int sign_in_delay_max_ms;  /* how late a failed sign-in is answered at most, default 5000 */
     int sign_ins_waiting;      /* sign-ins under way and failed ones that wait for their answer, default 1000 */
+    int subscriptions;            /* to events, of all connections, default 10000 */
+    int subscriptions_connection; /* the same of one connection, default 16 */
+    size_t subscription_bytes;    /* events waiting for a slow subscriber, default 1 MiB; past it they wait in the database */
+    int subscription_stall_ms;    /* a subscriber that makes no room for this long is cut off, default 20000 */
     int handshake_ms;          /* a TLS handshake may take this long, default 10000 */
+    int bulk_streams;          /* imports and exports at once, default 2 */
+    int bulk_hold_ms;          /* how long one may hold its snapshot or transaction, default 3600000 */
+    int bulk_idle_ms;          /* one that nothing is asked of for this long is ended, default 60000 */
     int drain_ms;              /* how long SIGTERM waits for what is in flight, default 10000 */
 };
 
@@ -63,6 +70,7 @@ struct config {
     char *state_directory; /* default /var/lib/jinzai */
     char *database;        /* libpq connection string; NULL: the private cluster */
     char *migration_database; /* the same for the owner's connection; NULL: as database */
+    char *bulk_database; /* the same with the login for import and export; NULL: as migration_database */
     char *user;            /* to become after start as root, or NULL */
     char *listen[CONFIG_LISTEN_MAX]; /* unix:PATH, tcp:HOST:PORT or tls:HOST:PORT; default unix:/run/jinzai/jinzai.sock */
     int listen_count;
@@ -83,7 +91,7 @@ struct config {
     int fold_interval_ms;  /* the longest pause between two folds of supply changes, default 5000 */
 };
 
-enum config_action { CONFIG_RUN, CONFIG_CHECK, CONFIG_MIGRATE, CONFIG_HELP, CONFIG_VERSION };
+enum config_action { CONFIG_RUN, CONFIG_CHECK, CONFIG_MIGRATE, CONFIG_BACKUP, CONFIG_RESTORE, CONFIG_HELP, CONFIG_VERSION };
 
 /* Fills conf from the defaults, the file, the environment and the flags of argv. *action says what the flags ask for.
  * Returns 0, or an exit status (EX_USAGE for a flag, EX_CONFIG) with *error set to one sentence that names the file and

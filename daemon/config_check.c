@@ -18,6 +18,8 @@
 const struct config_action_flag config_actions[] = {
     {"--check-config", "Check the configuration, print it and exit", CONFIG_CHECK},
     {"--migrate", "Bring the database's schema up to date, say what was done and exit", CONFIG_MIGRATE},
+    {"--backup", "Write a backup of the database to standard output and exit; see jinzai backup --help", CONFIG_BACKUP},
+    {"--restore", "Restore one from standard input into a new database and exit", CONFIG_RESTORE},
     {"--help", "Print this help and exit", CONFIG_HELP},
     {"--version", "Print the version and exit", CONFIG_VERSION},
     {NULL, NULL, CONFIG_RUN},

@@ -20,12 +20,17 @@
 #include "access/principal.h"
 #include "access/revocation.h"
 #include "config.h"
+#include "config_key.h"
 #include "log.h"
 #include "methods/catalogue.h"
 #include "rpc/dispatch.h"
 #include "rpc/statement.h"
+#include "rpc/subscription.h"
+#include "rpc/stream.h"
 #include "service/privilege.h"
 #include "service/systemd.h"
+#include "store/backup.h"
+#include "store/bulk.h"
 #include "store/embedded.h"
 #include "store/migrate.h"
 #include "store/notify.h"
@@ -38,6 +43,7 @@
 #include "wire/tls.h"
 
 enum {
+    READY_MS = 10000, /* how long readiness waits for the lanes at most */
     STATUS_MS = 2000, /* how often the line in systemctl status is looked at */
     SIGNALS = 3,
     HANDED_MAX = 16, /* sockets from systemd */
@@ -51,19 +57,25 @@ struct daemon {
     char *error;
 
     struct event_base *base;
-    struct event *signals[SIGNALS], *status, *watchdog, *deadline;
+    struct event *signals[SIGNALS], *status, *watchdog, *deadline, *ready;
     char status_line[128];
-    bool stopping;
+    bool stopping, serving;
+    int64_t since_ms;
 
     struct listener *listeners[LISTENERS_MAX];
     int listener_count;
     struct private_cluster *cluster;
     const char *owner, *login; /* connection strings: of the schema's owner, and of the daemon */
+    const char *bulk_login;    /* of import and export */
     json_t *start;
     struct statements statements;
     struct pool *pool;
     struct notify *notify;
+    struct subscriptions *subscriptions;
     struct dispatch *dispatch;
+    struct bulk *bulk;
+    struct streams *streams;
+    size_t start_statement; /* the number of the one that knows trusted users */
     struct principals *principals;
     struct gate *gate;
     struct revocation *revocation;
@@ -188,6 +200,8 @@ on_reload(evutil_socket_t number, short what, void *context)
     if (config_reload(&daemon->conf, daemon->argc, daemon->argv, &error) == 0) {
         log_open(daemon->conf.log_level);
         reload_access(daemon);
+        if (daemon->dispatch != NULL && dispatch_reload(daemon->dispatch) != 0)
+            log_write(LOG_ERR, "rpc.discover goes on telling the limits from before: out of memory");
         log_write(LOG_NOTICE, "configuration read again");
     } else {
         log_write(LOG_ERR, "configuration stays as it was reason=\"%s\"", error != NULL ? error : "out of memory");
@@ -203,6 +217,37 @@ on_watchdog(evutil_socket_t fd, short what, void *context)
     (void)what;
     (void)context;
     systemd_alive();
+}
+
+/* Whoever waits for this daemon is told once that it serves. */
+static void
+say_ready(struct daemon *daemon)
+{
+    if (daemon->serving || daemon->stopping)
+        return;
+    daemon->serving = true;
+    evtimer_del(daemon->ready);
+    systemd_ready();
+    log_write(LOG_NOTICE, "serving version=%s", JINZAI_VERSION);
+}
+
+/* The statements are many, and until a lane has prepared them its first request waits. */
+static void
+on_lanes(void *context)
+{
+    struct daemon *daemon = context;
+
+    if (pool_is_ready(daemon->pool))
+        say_ready(daemon);
+}
+
+static void
+on_ready_late(evutil_socket_t fd, short what, void *context)
+{
+    (void)fd;
+    (void)what;
+    log_write(LOG_WARNING, "the database is slow to take all connections, and serving begins without some");
+    say_ready(context);
 }
 
 static void
@@ -251,9 +296,10 @@ open_loop(struct daemon *daemon)
             return out_of_memory(daemon);
     }
     daemon->deadline = evtimer_new(daemon->base, on_deadline, daemon);
+    daemon->ready = evtimer_new(daemon->base, on_ready_late, daemon);
     daemon->status = event_new(daemon->base, -1, EV_PERSIST, on_status, daemon);
     daemon->watchdog = event_new(daemon->base, -1, EV_PERSIST, on_watchdog, daemon);
-    if (daemon->deadline == NULL || daemon->status == NULL || daemon->watchdog == NULL)
+    if (daemon->deadline == NULL || daemon->ready == NULL || daemon->status == NULL || daemon->watchdog == NULL)
         return out_of_memory(daemon);
     return EX_OK;
 }
@@ -328,6 +374,7 @@ reach_database(struct daemon *daemon)
     if (conf->database != NULL) {
         daemon->owner = conf->migration_database != NULL ? conf->migration_database : conf->database;
         daemon->login = conf->database;
+        daemon->bulk_login = conf->bulk_database != NULL ? conf->bulk_database : daemon->owner;
         return EX_OK;
     }
     daemon->cluster = private_cluster_start(conf, embedded_files, &daemon->error);
@@ -335,6 +382,7 @@ reach_database(struct daemon *daemon)
         return EX_UNAVAILABLE;
     daemon->owner = private_cluster_owner(daemon->cluster);
     daemon->login = private_cluster_daemon(daemon->cluster);
+    daemon->bulk_login = private_cluster_bulk(daemon->cluster);
     return EX_OK;
 }
 
@@ -376,13 +424,103 @@ on_heard(int64_t at_ms, void *context)
     gate_heard(daemon->gate, at_ms);
 }
 
+/* An import may have brought other principals: who is on a connection is looked up anew before anybody is answered. */
+static void
+on_imported_peers(struct reply *reply, void *context)
+{
+    struct daemon *daemon = context;
+
+    on_peers(reply, daemon);
+    if (daemon->bulk != NULL)
+        bulk_settled(daemon->bulk);
+}
+
+static void
+on_imported_principals(struct reply *reply, void *context)
+{
+    struct daemon *daemon = context;
+    json_t *start = reply->status == REPLY_OK && reply->text != NULL ? json_loads(reply->text, 0, NULL) : NULL;
+    char *peers = principals_describe_peers(daemon->conf.peer, daemon->conf.peer_count);
+    const char *const values[] = {peers};
+
+    if (reply->status == REPLY_UNSENT)
+        goto out; /* the daemon is stopping */
+    if (start == NULL || peers == NULL ||
+        json_object_set(daemon->start, "principals", json_object_get(start, "principals")) != 0 ||
+        pool_send(daemon->pool, daemon->peers_statement, values, on_imported_peers, daemon) != 0) {
+        log_write(LOG_ERR, "principals stay as they were before the import; restart the daemon");
+        bulk_settled(daemon->bulk);
+    }
+out:
+    free(peers);
+    json_decref(start);
+}
+
+static void
+on_imported(void *context)
+{
+    struct daemon *daemon = context;
+    char *names = start_names(&daemon->conf);
+    const char *const values[] = {names};
+
+    if (names == NULL || pool_send(daemon->pool, daemon->start_statement, values, on_imported_principals, daemon) != 0) {
+        log_write(LOG_ERR, "principals stay as they were before the import; restart the daemon");
+        bulk_settled(daemon->bulk);
+    }
+    free(names);
+}
+
+static json_t *
+describe_pool(const struct daemon *daemon)
+{
+    static const char *const names[COST_CLASSES] = {"fast", "write", "slow", "stream"};
+    json_t *pool = json_object();
+
+    for (int cost = 0; cost < COST_CLASSES; cost++) {
+        struct pool_state state = pool_state(daemon->pool, (enum cost_class)cost);
+
+        json_object_set_new(pool, names[cost],
+                            json_pack("{s:i, s:i, s:i, s:i, s:i}", "backends", state.backends, "ready", state.ready, "in_flight",
+                                      state.in_flight, "queued", state.queued, "timeout_ms", daemon->conf.lane[cost].timeout_ms));
+    }
+    return pool;
+}
+
+static json_t *
+describe_limits(const struct daemon *daemon)
+{
+    json_t *limits = json_object();
+
+    for (const struct config_key *key = config_keys; key->name != NULL; key++) {
+        const char *at = (const char *)&daemon->conf + key->offset;
+
+        if (strcmp(key->section, "limits") == 0)
+            json_object_set_new(limits, key->name,
+                                json_integer(key->kind == CONFIG_SIZE ? (json_int_t) * (const size_t *)at : *(const int *)at));
+    }
+    return limits;
+}
+
+static void
+on_describe(json_t *status, void *context)
+{
+    const struct daemon *daemon = context;
+
+    json_object_set_new(status, "uptime_s", json_integer((gate_now_ms() - daemon->since_ms) / 1000));
+    json_object_set_new(status, "connections", json_integer(connections_count(daemon->connections)));
+    json_object_set_new(status, "pool", describe_pool(daemon));
+    json_object_set_new(status, "limits", describe_limits(daemon));
+}
+
 /* From the bottom up: each room is given what stands below it. */
 static int
 open_rooms(struct daemon *daemon)
 {
+    static const struct bulk_calls bulk_news = {.imported = on_imported};
     static const struct revocation_calls news = {.ended = on_ended, .heard = on_heard};
     struct dispatch_setup setup = {.limits = &daemon->conf.limits, .tables = catalogue_tables, .start = daemon->start,
-                                   .version = JINZAI_VERSION};
+                                   .version = JINZAI_VERSION, .describe = on_describe, .describe_context = daemon};
+    struct subscriptions_setup events = {.base = daemon->base, .limits = &daemon->conf.limits, .start = daemon->start};
 
     if (daemon->cluster != NULL && private_cluster_watch(daemon->cluster, daemon->base) != 0)
         return out_of_memory(daemon);
@@ -390,7 +528,14 @@ open_rooms(struct daemon *daemon)
         statements_add(&daemon->statements, "select api.access_certificate(p_names => $1::text[])::text", 1, COST_FAST,
                        &setup.certificate) != 0 ||
         statements_add(&daemon->statements, "select api.daemon_peers(p_peers => $1::jsonb)::text", 1, COST_WRITE,
-                       &daemon->peers_statement) != 0)
+                       &daemon->peers_statement) != 0 ||
+        statements_add(&daemon->statements, "select api.daemon_start(p_trusted_users => $1::text[])::text", 1, COST_WRITE,
+                       &daemon->start_statement) != 0 ||
+        statements_add(&daemon->statements,
+                       "select api.event_page(p_caller => $1::uuid, p_view => $2::text, p_noun => $3::text, "
+                       "p_organization => $4::uuid, p_cursor => $5::text, p_limit => $6::bigint)", 6, COST_STREAM,
+                       &events.page) != 0 ||
+        statements_add(&daemon->statements, "select api.event_head()::text", 0, COST_FAST, &events.head) != 0)
         return out_of_memory(daemon);
     setup.pool = daemon->pool = pool_open(daemon->base, &daemon->conf, daemon->login, daemon->statements.rows,
                                           daemon->statements.count);
@@ -400,8 +545,18 @@ open_rooms(struct daemon *daemon)
     setup.gate = daemon->gate = gate_new(daemon->base, &daemon->conf.limits);
     if (daemon->gate == NULL)
         return out_of_memory(daemon);
+    events.pool = daemon->pool;
+    events.gate = daemon->gate;
+    setup.subscriptions = daemon->subscriptions = subscriptions_new(&events);
+    if (daemon->subscriptions == NULL)
+        return out_of_memory(daemon);
+    notify_watch(daemon->notify, subscriptions_sealed, daemon->subscriptions);
     setup.wrote = notify_wake;
     setup.wrote_context = daemon->notify;
+    daemon->bulk = bulk_open(daemon->base, &daemon->conf, daemon->bulk_login, &bulk_news, daemon);
+    setup.streams = daemon->streams = daemon->bulk != NULL ? streams_new(catalogue_tables, daemon->bulk) : NULL;
+    if (daemon->streams == NULL)
+        return out_of_memory(daemon);
     daemon->dispatch = dispatch_new(&setup, &daemon->error);
     if (daemon->dispatch == NULL)
         return EX_SOFTWARE;
@@ -417,7 +572,8 @@ open_rooms(struct daemon *daemon)
 static int
 open_doors(struct daemon *daemon)
 {
-    struct timeval status_pause = after_ms(STATUS_MS), alive_pause = after_ms(systemd_watchdog_ms() / 2);
+    struct timeval status_pause = after_ms(STATUS_MS), alive_pause = after_ms(systemd_watchdog_ms() / 2),
+                   ready_pause = after_ms(READY_MS);
 
     for (int i = 0; i < daemon->listener_count; i++)
         if (listener_start(daemon->listeners[i], daemon->base, daemon->connections, daemon->tls) != 0)
@@ -426,8 +582,9 @@ open_doors(struct daemon *daemon)
         event_add(daemon->status, &status_pause);
     if (systemd_watchdog_ms() > 0)
         event_add(daemon->watchdog, &alive_pause);
-    systemd_ready();
-    log_write(LOG_NOTICE, "serving version=%s", JINZAI_VERSION);
+    daemon->since_ms = gate_now_ms();
+    evtimer_add(daemon->ready, &ready_pause);
+    pool_watch(daemon->pool, on_lanes, daemon);
     return EX_OK;
 }
 
@@ -448,7 +605,11 @@ daemon_close(struct daemon *daemon)
     revocation_close(daemon->revocation);
     if (daemon->connections != NULL)
         connections_free(daemon->connections);
+    bulk_close(daemon->bulk);
+    daemon->bulk = NULL;
+    streams_free(daemon->streams);
     pool_close(daemon->pool);
+    subscriptions_free(daemon->subscriptions);
     gate_free(daemon->gate);
     if (daemon->dispatch != NULL)
         dispatch_free(daemon->dispatch);
@@ -462,6 +623,7 @@ daemon_close(struct daemon *daemon)
     event_forget(daemon->status);
     event_forget(daemon->watchdog);
     event_forget(daemon->deadline);
+    event_forget(daemon->ready);
     for (int i = 0; i < SIGNALS; i++)
         event_forget(daemon->signals[i]);
     if (daemon->base != NULL)
@@ -524,6 +686,60 @@ run_migration(struct daemon *daemon)
     return status;
 }
 
+/* Standard output is the backup. */
+static void
+say_on_error(const char *sentence)
+{
+    fprintf(stderr, "%s\n", sentence);
+}
+
+/* Where a daemon serves from the private cluster, it is reached beside that. */
+static int
+join_database(struct daemon *daemon)
+{
+    if (daemon->conf.database != NULL)
+        return reach_database(daemon);
+    daemon->cluster = private_cluster_join(&daemon->conf, embedded_files, &daemon->error);
+    if (daemon->cluster == NULL)
+        return EX_UNAVAILABLE;
+    daemon->owner = private_cluster_owner(daemon->cluster);
+    return EX_OK;
+}
+
+static int
+write_backup(struct daemon *daemon)
+{
+    return backup_write(&daemon->conf, daemon->owner, say_on_error, &daemon->error) == 0 ? EX_OK : EX_UNAVAILABLE;
+}
+
+static int
+run_backup(struct daemon *daemon)
+{
+    static int (*const steps[])(struct daemon *) = {become_user, join_database, write_backup, NULL};
+    int status = run_steps(daemon, steps);
+
+    daemon_close(daemon);
+    return status;
+}
+
+static int
+read_backup(struct daemon *daemon)
+{
+    const char *superuser = daemon->cluster != NULL ? private_cluster_superuser(daemon->cluster) : daemon->owner;
+
+    return backup_read(&daemon->conf, superuser, &daemon->error) == 0 ? EX_OK : EX_UNAVAILABLE;
+}
+
+static int
+run_restore(struct daemon *daemon)
+{
+    static int (*const steps[])(struct daemon *) = {become_user, reach_database, read_backup, migrate_alone, NULL};
+    int status = run_steps(daemon, steps);
+
+    daemon_close(daemon);
+    return status;
+}
+
 static int
 run_check(struct daemon *daemon)
 {
@@ -551,7 +767,8 @@ int
 main(int argc, char **argv)
 {
     static int (*const actions[])(struct daemon *) = {[CONFIG_RUN] = run, [CONFIG_CHECK] = run_check,
-                                                      [CONFIG_MIGRATE] = run_migration, [CONFIG_HELP] = run_help,
+                                                      [CONFIG_MIGRATE] = run_migration, [CONFIG_BACKUP] = run_backup,
+                                                      [CONFIG_RESTORE] = run_restore, [CONFIG_HELP] = run_help,
                                                       [CONFIG_VERSION] = run_version};
     struct daemon daemon = {.argc = argc, .argv = argv};
     enum config_action action = CONFIG_RUN;

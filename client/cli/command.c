@@ -4,8 +4,11 @@
 #include <string.h>
 
 #include "arguments.h"
+#include "backup.h"
 #include "completion.h"
+#include "export.h"
 #include "help.h"
+#include "import.h"
 #include "keyring.h"
 #include "load.h"
 #include "output.h"
@@ -14,6 +17,7 @@
 #include "shell.h"
 #include "value.h"
 #include "version.h"
+#include "watch.h"
 #include "word.h"
 
 static bool
@@ -29,7 +33,9 @@ has_param(const struct method *method, const char *name)
 static unsigned
 flags_of(const struct method *method)
 {
-    return method->writes ? JINZAI_WRITE : 0;
+    if (!method->writes)
+        return 0;
+    return has_param(method, "idempotency_key") ? JINZAI_WRITE : JINZAI_ONCE;
 }
 
 /* One call with its failure said. Returns EXIT_OK with *result, which the caller releases. */
@@ -198,17 +204,20 @@ run_help(struct session *session, int argc, char **argv)
 static const struct {
     const char *name;
     enum exit_code (*run)(struct session *session, int argc, char **argv);
+    void (*help)(FILE *stream, enum language language); /* NULL: the help of all */
 } commands[] = {
-    {"login", keyring_login}, {"logout", keyring_logout},
-    {"call", run_call},       {"methods", run_methods},       {"load", load_run},
-    {"shell", shell_run},     {"completion", completion_run}, {"reference", run_reference},
-    {"version", run_version}, {"--version", run_version},     {"help", run_help},
+    {"login", keyring_login, NULL}, {"logout", keyring_logout, NULL},
+    {"call", run_call, NULL},       {"methods", run_methods, NULL},       {"load", load_run, NULL},
+    {"watch", watch_run, NULL}, {"shell", shell_run, NULL},     {"completion", completion_run, NULL}, {"reference", run_reference, NULL},
+    {"export", export_run, export_help}, {"import", import_run, import_help},
+    {"backup", backup_run, backup_help}, {"restore", restore_run, restore_help},
+    {"version", run_version, NULL}, {"--version", run_version, NULL},     {"help", run_help, NULL},
 };
 
 /* A command beside the nouns: takes the options of every command out of its words, then runs it. */
 static enum exit_code
 run_command(struct session *session, enum exit_code (*run)(struct session *, int, char **),
-            int argc, char **argv)
+            void (*help)(FILE *, enum language), int argc, char **argv)
 {
     /* The words that are to be completed belong to another command. */
     bool lent = run == completion_run && argc > 1;
@@ -223,7 +232,7 @@ run_command(struct session *session, enum exit_code (*run)(struct session *, int
             argv[kept++] = argv[at];
     }
     if (session->help) {
-        help_all(stdout, session->language);
+        (help != NULL ? help : help_all)(stdout, session->language);
         return EXIT_OK;
     }
     return run(session, kept, argv);
@@ -316,7 +325,7 @@ command_run(struct session *session, int argc, char **argv)
     }
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
         if (strcmp(commands[i].name, argv[at]) == 0)
-            return run_command(session, commands[i].run, argc - at - 1, argv + at + 1);
+            return run_command(session, commands[i].run, commands[i].help, argc - at - 1, argv + at + 1);
     }
     if (word_find_noun(argv[at]) == NULL)
         return refuse_noun(session, argv[at]);

@@ -189,6 +189,12 @@ completion_each(enum language language, int argc, char *const *argv, const char 
         for (const struct param *row = method != NULL ? method->params : NULL;
              row != NULL && row->type != PARAM_END; row++)
             offer_option(&search, row->name, row->help);
+        if (position.noun != NULL && strcmp(position.noun, "import") == 0) {
+            offer_option(&search, "dry-run", language_pick(language, "do all of it and keep nothing", "すべて行い、何も残さない"));
+            offer_option(&search, "keep-going", language_pick(language, "keep the good rows", "正しい行を残す"));
+            offer_option(&search, "rejects", language_pick(language, "where bad rows are written", "不正な行の書き出し先"));
+            offer_option(&search, "changed", language_pick(language, "take files that differ from the manifest", "マニフェストと異なるファイルも受け入れる"));
+        }
         for (const struct session_row *row = session_table; row->name != NULL; row++)
             offer_option(&search, row->name, language_pick(language, row->en, row->ja));
     } else if (position.noun == NULL) {

@@ -34,6 +34,7 @@ static const struct {
     {JINZAI_STALE_VERSION, "stale_version"},
     {JINZAI_CONSENT_REQUIRED, "consent_required"},
     {JINZAI_INVALID_TRANSITION, "invalid_transition"},
+    {JINZAI_DIVERGED, "diverged"},
 };
 
 const char *

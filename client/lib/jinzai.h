@@ -77,6 +77,7 @@ enum jinzai_code {
     JINZAI_STALE_VERSION = -32008,
     JINZAI_CONSENT_REQUIRED = -32009,
     JINZAI_INVALID_TRANSITION = -32010,
+    JINZAI_DIVERGED = -32011,
 };
 
 /* What went wrong, as a plain value: nothing in it is to be freed. All texts are UTF-8 and end in
@@ -170,6 +171,37 @@ typedef void jinzai_notification(const char *method, const json_t *params, void 
 
 /* Sets who is told of notifications; NULL for nobody, as at the start. */
 void jinzai_set_notification(struct jinzai *conn, jinzai_notification *notification, void *context);
+
+/* Events. A watch is a subscription that resumes by itself: over a lost connection, a restarted daemon or database, or after
+ * it was cut off for reading too slowly, it subscribes again from its cursor, so that every event comes once and in order.
+ *
+ *     struct jinzai_watch *watch = jinzai_watch_open(conn, NULL, 5000, &error);
+ *     json_t *events;
+ *     while (watch != NULL && jinzai_watch_next(watch, -1, &events, &error) == 1) {
+ *         json_array_foreach(events, index, event)
+ *             printf("%s\n", json_string_value(json_object_get(event, "cursor")));
+ *         json_decref(events);
+ *     }
+ *
+ * Keep the cursor of the last event that was dealt with, and give it as "since" to go on from there one day. */
+struct jinzai_watch;
+
+/* Subscribes with the parameters of event.subscribe, an object or NULL: noun, organization, since. The connection is the
+ * watch's alone until it is closed, its notifications too. Returns NULL with *error filled. */
+struct jinzai_watch *jinzai_watch_open(struct jinzai *conn, const json_t *params, int timeout_ms, struct jinzai_error *error);
+
+/* Waits up to wait_ms (0: not at all; below 0: without end) for events. Returns 1 with *events, a JSON array of them in their
+ * order, which is the caller's to json_decref; 0 when none came in time; -1 with *error filled when the watch can never go
+ * on, as JINZAI_DIVERGED where the log is not the same any more, JINZAI_NOT_FOUND where what should come next was retired,
+ * JINZAI_UNAUTHENTICATED where the sign-in has ended. To reach a daemon that is away may take two seconds longer than
+ * wait_ms. */
+int jinzai_watch_next(struct jinzai_watch *watch, int wait_ms, json_t **events, struct jinzai_error *error);
+
+/* From where to go on after the events that were taken; lent until the next call. */
+const char *jinzai_watch_cursor(const struct jinzai_watch *watch);
+
+/* Ends the subscription, and not the connection. NULL is allowed. */
+void jinzai_watch_close(struct jinzai_watch *watch);
 
 /* Sets the longest answer taken, in bytes. A longer one is read past, not kept, and its request
  * fails with JINZAI_TOO_LARGE; the connection and its other requests go on. */

@@ -36,7 +36,13 @@ static const char *const kind_titles[KINDS][2] = {
 
 static const int state_weights[STATES] = {150, 140, 150, 130, 350, 45, 35};
 
-enum { TRIES_AMONG_FITTING = 200, VISA_DAYS = 90, NEGOTIATED_BEFORE = 70, TITLE_TEXT = 256 };
+enum {
+    TRIES_AMONG_FITTING = 200,
+    TRIES_FOR_KEY_PERSON = 4000,
+    VISA_DAYS = 90,
+    NEGOTIATED_BEFORE = 70,
+    TITLE_TEXT = 256,
+};
 
 struct exchange {
     char code[CODE_TEXT];
@@ -50,17 +56,35 @@ struct exchange {
     enum category_id category;
     int skills[2], level;
     bool needs_visa, needs_licence;
+    int days_actual;
+    struct random papers; /* of its own, so that what is drawn after the exchanges stays the same */
 };
 
-enum file { PROPOSALS, SUBMISSIONS, DECISIONS, APPROVALS, ACTIVATIONS, ENDS, FILES };
+enum file {
+    PROPOSALS,
+    PLANS,
+    SUBMISSIONS,
+    DECISIONS,
+    APPROVALS,
+    ACTIVATIONS,
+    ENDS,
+    REPORTS,
+    CHANGES,
+    CHANGE_DECISIONS,
+    FILES
+};
 
 static const char *const names[FILES] = {
     [PROPOSALS] = "70_exchanges.jsonl",
+    [PLANS] = "71_exchange_plans.jsonl",
     [SUBMISSIONS] = "71_exchange_submissions.jsonl",
     [DECISIONS] = "72_exchange_decisions.jsonl",
     [APPROVALS] = "73_exchange_approvals.jsonl",
     [ACTIVATIONS] = "74_exchange_activations.jsonl",
     [ENDS] = "75_exchange_ends.jsonl",
+    [REPORTS] = "76_exchange_reports.jsonl",
+    [CHANGES] = "77_exchange_changes.jsonl",
+    [CHANGE_DECISIONS] = "78_exchange_change_decisions.jsonl",
 };
 
 static struct person *
@@ -152,6 +176,7 @@ exchange_draw(struct sample *sample, struct exchange *exchange, int number)
 
     memset(exchange, 0, sizeof *exchange);
     snprintf(exchange->code, sizeof exchange->code, "XS-%04d", number + 1);
+    random_seed(&exchange->papers, sample->seed + (unsigned long long)number + 1);
     exchange->state = (enum state)random_weighted(random, state_weights, STATES);
     exchange->kind = (enum kind)random_weighted(random, kind_weights, KINDS);
     exchange->days =
@@ -204,8 +229,49 @@ frame_write(struct line *line, const struct exchange *exchange)
     line_text(line, "category", theory ? "joint-institute" : kind_categories[exchange->kind]);
 }
 
+/* The key person of the field: somebody senior of the category, on the Japanese side. */
 static void
-proposal_write(struct sample *sample, FILE *out, const struct exchange *exchange)
+key_person_write(const struct sample *sample, struct line *line, struct exchange *exchange)
+{
+    const struct person *person;
+    char text[CODE_TEXT];
+    int tries, number;
+
+    for (tries = 0; tries < TRIES_FOR_KEY_PERSON; tries++) {
+        number = random_below(&exchange->papers, PEOPLE);
+        person = &sample->people[number];
+        if (person->here && person->stage == SENIOR && person->home->country == JP &&
+            person->primary == exchange->category && number != exchange->person_number) {
+            line_text(line, "key_person", person_code(number, text));
+            return;
+        }
+    }
+}
+
+static void
+costs_write(struct line *line, const struct exchange *exchange)
+{
+    if (exchange->kind == ITER_ASSIGNMENT) {
+        line_json(line, "assignment",
+                  exchange->person->home->country == JP
+                      ? "{\"type\": \"project_associate\", \"agency\": \"qst\"}"
+                      : "{\"type\": \"secondment\", \"agency\": \"ornl\"}");
+        return;
+    }
+    if (!exchange->in_scheme)
+        return;
+    line_json(line, "costs",
+              exchange->person->home->country == JP
+                  ? "[{\"part\": \"travel\", \"payer\": \"scheme\"}, "
+                    "{\"part\": \"stay\", \"payer\": \"scheme\"}, "
+                    "{\"part\": \"salary\", \"payer\": \"home\"}, "
+                    "{\"part\": \"insurance\", \"payer\": \"home\"}]"
+                  : "[{\"part\": \"travel\", \"payer\": \"home\"}, "
+                    "{\"part\": \"salary\", \"payer\": \"home\"}]");
+}
+
+static void
+proposal_write(struct sample *sample, FILE *out, struct exchange *exchange)
 {
     static const char *const sides[] = {"home", "host", "both"};
     const struct category *subject = &categories[exchange->category];
@@ -237,6 +303,9 @@ proposal_write(struct sample *sample, FILE *out, const struct exchange *exchange
     line_flag(&line, "in_person", exchange->in_person);
     line_text(&line, "funding", sides[random_below(&sample->random, 3)]);
     line_json(&line, "requires", requires);
+    if (exchange->in_scheme)
+        key_person_write(sample, &line, exchange);
+    costs_write(&line, exchange);
     line_text(&line, "source", "jinzai synthetic sample");
     line_end_synthetic(&line);
 }
@@ -283,11 +352,12 @@ approval_write(FILE *out, const struct exchange *exchange)
 }
 
 static void
-completion_write(struct sample *sample, FILE *out, const struct exchange *exchange)
+completion_write(struct sample *sample, FILE *out, struct exchange *exchange)
 {
     struct random *random = &sample->random;
     int days =
         exchange->days_approved - (random_chance(random, 250) && exchange->days_approved > 4);
+    char link[96];
     struct line line;
 
     line_begin(&line, out, "exchange.complete");
@@ -297,7 +367,67 @@ completion_write(struct sample *sample, FILE *out, const struct exchange *exchan
     line_flag(&line, "returned", !random_chance(random, 60));
     if (exchange->days >= 14)
         objectives_write(&line, "gains", exchange);
+    if (random_chance(&exchange->papers, 300)) {
+        snprintf(link, sizeof link, "[\"https://example.org/synthetic/%s\"]", exchange->code);
+        line_text(&line, "outcome", "A joint paper (synthetic)");
+        line_json(&line, "publications", link);
+    }
     line_end(&line);
+    exchange->days_actual = days;
+}
+
+static void
+paper_write(FILE *out, const struct exchange *exchange, const char *document, int day)
+{
+    struct line line;
+
+    line_begin(&line, out, "exchange.hand_in");
+    line_text(&line, "ref", exchange->code);
+    line_text(&line, "document", document);
+    line_day(&line, "handed_in_on", day);
+    line_end(&line);
+}
+
+/* Most plans and reports have been handed in, some of them late, and a few have been forgotten. */
+static void
+papers_write(const struct sample *sample, FILE **files, struct exchange *exchange)
+{
+    struct random *papers = &exchange->papers;
+    int plan = exchange->starts - random_between(papers, 50, 100);
+    int report = exchange->starts + exchange->days_actual + random_between(papers, 3, 30);
+
+    if (!exchange->in_scheme || exchange->state == DECLINED || exchange->state == CANCELLED)
+        return;
+    if (plan <= sample->today && random_chance(papers, 930))
+        paper_write(files[PLANS], exchange, "plan", plan);
+    if (exchange->state == COMPLETED && report <= sample->today && random_chance(papers, 900))
+        paper_write(files[REPORTS], exchange, "report", report);
+}
+
+/* Of those approved some are to begin later than planned; on half of these it has been decided. */
+static void
+change_write(const struct sample *sample, FILE **files, struct exchange *exchange)
+{
+    struct random *papers = &exchange->papers;
+    struct line line;
+    int later = random_between(papers, 7, 21);
+
+    if (exchange->state != APPROVED || !random_chance(papers, 250))
+        return;
+    line_begin(&line, files[CHANGES], "exchange.change_notice");
+    line_text(&line, "ref", exchange->code);
+    line_text(&line, "changes", "The campaign of the machine was moved");
+    line_day(&line, "filed_on", sample->today - random_between(papers, 3, 10));
+    line_day(&line, "starts", exchange->starts + later);
+    line_day(&line, "ends", exchange->ends + later);
+    line_end(&line);
+    if (random_chance(papers, 500)) {
+        line_begin(&line, files[CHANGE_DECISIONS], "exchange.decide_change");
+        line_text(&line, "ref", exchange->code);
+        line_text(&line, "decision", "accepted");
+        line_day(&line, "decided_on", sample->today - 2);
+        line_end(&line);
+    }
 }
 
 static void
@@ -317,28 +447,36 @@ decisions_write(struct sample *sample, FILE *out, const struct exchange *exchang
 }
 
 static void
+steps_write(struct sample *sample, FILE **files, struct exchange *exchange)
+{
+    if (exchange->state == CANCELLED)
+        step_write(files[ENDS], exchange, "exchange.cancel", "The person has other duties");
+    if (exchange->state == PROPOSED || exchange->state == CANCELLED)
+        return;
+    step_write(files[SUBMISSIONS], exchange, "exchange.submit", NULL);
+    decisions_write(sample, files[DECISIONS], exchange);
+    if (exchange->state == DECLINED)
+        step_write(files[ENDS], exchange, "exchange.decline", "No machine time in the period");
+    if (exchange->state == UNDER_REVIEW || exchange->state == DECLINED)
+        return;
+    approval_write(files[APPROVALS], exchange);
+    if (exchange->state == APPROVED)
+        return;
+    step_write(files[ACTIVATIONS], exchange, "exchange.activate", NULL);
+    if (exchange->state == COMPLETED)
+        completion_write(sample, files[ENDS], exchange);
+}
+
+static void
 exchange_make(struct sample *sample, FILE **files, int number)
 {
     struct exchange exchange;
 
     exchange_draw(sample, &exchange, number);
     proposal_write(sample, files[PROPOSALS], &exchange);
-    if (exchange.state == CANCELLED)
-        step_write(files[ENDS], &exchange, "exchange.cancel", "The person has other duties");
-    if (exchange.state == PROPOSED || exchange.state == CANCELLED)
-        return;
-    step_write(files[SUBMISSIONS], &exchange, "exchange.submit", NULL);
-    decisions_write(sample, files[DECISIONS], &exchange);
-    if (exchange.state == DECLINED)
-        step_write(files[ENDS], &exchange, "exchange.decline", "No machine time in the period");
-    if (exchange.state == UNDER_REVIEW || exchange.state == DECLINED)
-        return;
-    approval_write(files[APPROVALS], &exchange);
-    if (exchange.state == APPROVED)
-        return;
-    step_write(files[ACTIVATIONS], &exchange, "exchange.activate", NULL);
-    if (exchange.state == COMPLETED)
-        completion_write(sample, files[ENDS], &exchange);
+    steps_write(sample, files, &exchange);
+    papers_write(sample, files, &exchange);
+    change_write(sample, files, &exchange);
 }
 
 int

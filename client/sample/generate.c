@@ -102,7 +102,7 @@ main(int argc, char **argv)
     sample->year = day_year(sample->today);
     random_seed(&sample->random, sample->seed);
     if (people_make(sample) != 0 || learning_make(sample) != 0 || exchanges_make(sample) != 0 ||
-        needs_make(sample) != 0)
+        workshops_make(sample) != 0 || needs_make(sample) != 0)
         goto out;
     rc = EXIT_SUCCESS;
 out:

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Courses of two training centers that do not exist, their sessions, and who took part with what
- * result. Each step of an enrollment has a file of its own, so that the lines of one file may be
- * loaded in any order.
+ * Courses of two training centers that do not exist, their sessions, who took part with what result
+ * or waits for a seat, and the licences that people hold. Each step of an enrollment has a file of
+ * its own, so that the lines of one file may be loaded in any order.
  */
 #include "day.h"
 #include "line.h"
@@ -24,6 +24,7 @@ enum file {
     STARTS,
     RESULTS,
     SESSION_ENDS,
+    CERTIFICATIONS,
     FILES
 };
 
@@ -32,12 +33,14 @@ static const char *const names[FILES] = {
     [SESSION_PLANS] = "36_sample_sessions.jsonl",    [ENROLLMENTS] = "60_enrollments.jsonl",
     [ADMISSIONS] = "61_enrollment_admissions.jsonl", [STARTS] = "62_enrollment_starts.jsonl",
     [RESULTS] = "63_enrollment_results.jsonl",       [SESSION_ENDS] = "64_session_ends.jsonl",
+    [CERTIFICATIONS] = "58_certifications.jsonl",
 };
 
 struct session {
     char code[CODE_TEXT];
     enum state state;
     int starts, ends, capacity;
+    bool selective; /* whether the course asks for skills that some applicants do not hold */
 };
 
 static void
@@ -80,12 +83,19 @@ taught_write(struct sample *sample, enum category_id category, char *json, size_
     snprintf(json + used, size - used, "]");
 }
 
+/* Whether a course asks for a skill of its field. */
+static bool
+selective(enum category_id category)
+{
+    return category % 4 == 0;
+}
+
 static void
 program_write(struct sample *sample, FILE *out, enum category_id category, const char *code,
               int capacity)
 {
     const struct category *subject = &categories[category];
-    char en[256], ja[256], taught[256], pillars[64];
+    char en[256], ja[256], taught[256], pillars[64], required[64], skill[SKILL_CODE];
     struct line line;
 
     snprintf(en, sizeof en, "Sample course: %s", subject->en);
@@ -102,6 +112,12 @@ program_write(struct sample *sample, FILE *out, enum category_id category, const
     line_json(&line, "languages", category % COUNTRIES == JP ? "[\"ja\", \"en\"]" : "[\"en\"]");
     line_json(&line, "pillars", pillars);
     line_json(&line, "teaches", taught);
+    if (selective(category)) {
+        snprintf(required, sizeof required, "[{\"skill\": \"%s\", \"level\": 1}]",
+                 skill_code(category, 0, skill));
+        line_json(&line, "requires", required);
+    }
+    line_text(&line, "currency", category % COUNTRIES == JP ? "JPY" : "USD");
     line_text(&line, "source", "jinzai synthetic sample");
     line_end_synthetic(&line);
 }
@@ -128,8 +144,17 @@ session_make(struct sample *sample, struct session *session, enum category_id ca
                                                                  : random_between(random, 2, 20));
 }
 
+/* Seats of a session. A third of the coming ones is smaller than the demand for it, so that people
+ * wait. */
+static int
+seats(const struct session *session, enum category_id category)
+{
+    return session->state == OPEN && category % 3 == 0 ? session->capacity / 4 : session->capacity;
+}
+
 static void
-session_write(FILE *out, const struct session *session, const char *program)
+session_write(FILE *out, const struct session *session, const char *program,
+              enum category_id category)
 {
     struct line line;
 
@@ -138,8 +163,9 @@ session_write(FILE *out, const struct session *session, const char *program)
     line_text(&line, "program", program);
     line_day(&line, "starts", session->starts);
     line_day(&line, "ends", session->ends);
-    line_number(&line, "capacity", session->capacity);
+    line_number(&line, "capacity", seats(session, category));
     line_text(&line, "status", "open");
+    line_number(&line, "cost", session->capacity * (category % COUNTRIES == JP ? 120000 : 900));
     line_end_synthetic(&line);
 }
 
@@ -167,13 +193,30 @@ step_write(FILE *out, const char *method, const char *enrollment)
 }
 
 static void
+admission_write(FILE *out, const char *enrollment, const struct session *session)
+{
+    struct line line;
+
+    line_begin(&line, out, "enrollment.admit");
+    line_text(&line, "ref", enrollment);
+    line_flag(&line, "or_wait", true);
+    if (session->selective)
+        line_text(&line, "prerequisites_waived", "Judged able in an interview");
+    line_end(&line);
+}
+
+static void
 completion_write(struct sample *sample, FILE *out, const char *enrollment, int day)
 {
+    char certificate[2 * CODE_TEXT];
     struct line line;
 
     line_begin(&line, out, "enrollment.complete");
     line_text(&line, "ref", enrollment);
     line_day(&line, "completed_on", day);
+    snprintf(certificate, sizeof certificate, "SAMPLE-%s", enrollment);
+    line_text(&line, "result", "passed");
+    line_text(&line, "certificate_number", certificate);
     line_tenths(&line, "attendance", random_between(&sample->random, 8, 10));
     line_end(&line);
 }
@@ -202,7 +245,7 @@ enrollment_make(struct sample *sample, FILE **files, const struct session *sessi
             step_write(files[RESULTS], "enrollment.withdraw", code);
         return;
     }
-    step_write(files[ADMISSIONS], "enrollment.admit", code);
+    admission_write(files[ADMISSIONS], code, session);
     if (session->state == OPEN)
         return;
     step_write(files[STARTS], "enrollment.start", code);
@@ -259,13 +302,70 @@ courses_make(struct sample *sample, FILE **files)
         snprintf(program, sizeof program, "sample-%s", categories[category].code);
         program_write(sample, files[PROGRAMS], category, program, capacity);
         for (s = 0; s < SESSIONS; s++) {
-            struct session session = {.capacity = capacity};
+            struct session session = {.capacity = capacity, .selective = selective(category)};
 
             session_make(sample, &session, category, s);
-            session_write(files[SESSION_PLANS], &session, program);
+            session_write(files[SESSION_PLANS], &session, program, category);
             enrollments_make(sample, files, &session, category, &enrollments);
             session_end_write(files[SESSION_ENDS], &session);
         }
+    }
+}
+
+/* The qualification that people of a field hold in a country, and for how many days, or NULL. */
+static const char *
+licence(enum category_id category, enum country_id country, int *days)
+{
+    static const struct {
+        const char *code;
+        int days;
+    } radiation[COUNTRIES] = {[JP] = {"jp-radiation-1", 0}, [US] = {"us-chp", 4 * 365}},
+      reactor[COUNTRIES] = {[JP] = {"jp-reactor-engineer", 0}, [US] = {"us-nrc-sro", 6 * 365}},
+      welding[COUNTRIES] = {[JP] = {"jp-jis-welder", 365}, [US] = {"us-asme-welder", 0}};
+
+    switch (category) {
+    case TRI:
+    case NEU:
+    case WST:
+        *days = radiation[country].days;
+        return radiation[country].code;
+    case SAF:
+        *days = reactor[country].days;
+        return reactor[country].code;
+    case FAB:
+        *days = welding[country].days;
+        return welding[country].code;
+    default:
+        return NULL;
+    }
+}
+
+/* Every third person of a field with licences holds one; those that expire do so from a month ago
+ * to some years ahead. */
+static void
+certifications_make(const struct sample *sample, FILE *out)
+{
+    int i, days;
+
+    for (i = 0; i < PEOPLE; i += 3) {
+        const struct person *person = &sample->people[i];
+        const char *code =
+            person->here ? licence(person->primary, person->home->country, &days) : NULL;
+        char who[CODE_TEXT], number[2 * CODE_TEXT];
+        int starts;
+        struct line line;
+
+        if (code == NULL)
+            continue;
+        starts = days > 0 ? sample->today - days + i * 7 % days - 30 : person->since;
+        person_code(i, who);
+        snprintf(number, sizeof number, "SAMPLE-%s", who);
+        line_begin(&line, out, "certification.create");
+        line_text(&line, "person", who);
+        line_text(&line, "qualification", code);
+        line_text(&line, "number", number);
+        line_day(&line, "starts", starts);
+        line_end_synthetic(&line);
     }
 }
 
@@ -278,5 +378,6 @@ learning_make(struct sample *sample)
         return -1;
     centers_write(files[CENTERS]);
     courses_make(sample, files);
+    certifications_make(sample, files[CERTIFICATIONS]);
     return sample_close(sample, names, files, FILES);
 }

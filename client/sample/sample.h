@@ -53,6 +53,7 @@ const char *person_code(int number, char text[CODE_TEXT]);
 int people_make(struct sample *sample);
 int learning_make(struct sample *sample);
 int exchanges_make(struct sample *sample);
+int workshops_make(struct sample *sample);
 int needs_make(struct sample *sample);
 
 #endif

@@ -49,6 +49,8 @@ static const struct column verify_columns[] = {
      "Whether the log continues the head that was given"},
     {"batches", "integer", "Batches", "バッチ数", "How many batches were found intact"},
     {"events", "integer", "Events", "イベント数", "How many events they hold"},
+    {"retired", "integer", "Retired", "保存期間経過",
+     "How many more they held that were retired after their period, by marks that agree with the log"},
     {"next_batch", "integer", "Go on from", "続き", "The batch from which to go on; empty where all were checked"},
     {"head.batch", "integer", "Last batch", "最終バッチ", "Number of the last batch"},
     {"head.position", "integer", "Last position", "最終位置", "Position of its last event"},

@@ -59,6 +59,17 @@ static const struct param list_params[] = {
     PARAM_ROW_END,
 };
 
+static const struct param search_params[] = {
+    PARAM_ROW_QUERY("codes, names past and present, and abbreviations"),
+    {.name = "kind", .type = PARAM_CHOICE, .choices = KINDS,
+     .help = "Only this kind; leaves committees and agreements out"},
+    {.name = "country", .type = PARAM_TEXT, .min = 2, .max = 2,
+     .help = "Only this country, as JP; leaves committees and agreements out"},
+    PARAM_ROW_SYNTHETIC_FILTER,
+    PARAM_ROWS_PAGE,
+    PARAM_ROW_END,
+};
+
 static const struct column columns[] = {
     {"code", "string", "Code", "コード", "Short code that people quote"},
     {"name", "string", "Name", "名称", "Its present name"},
@@ -73,6 +84,18 @@ static const struct column columns[] = {
 static const struct column list_columns[] = {
     {"code", "string", "Code", "コード", "Short code that people quote"},
     {"name", "string", "Name", "名称", "Its present name"},
+    {"kind", "string", "Kind", "種別", "What kind of organization it is"},
+    {"country", "string", "Country", "国", "ISO 3166-1 alpha-2 code"},
+    COLUMN_MARKS,
+    {NULL, NULL, NULL, NULL, NULL},
+};
+
+static const struct column search_columns[] = {
+    {"code", "string", "Code", "コード", "Short code that people quote"},
+    {"noun", "string", "What", "種類",
+     "organization, or a committee or agreement that has the abbreviation too"},
+    {"name", "string", "Name", "名称", "Its present name"},
+    COLUMNS_MATCH,
     {"kind", "string", "Kind", "種別", "What kind of organization it is"},
     {"country", "string", "Country", "国", "ISO 3166-1 alpha-2 code"},
     COLUMN_MARKS,
@@ -94,5 +117,10 @@ const struct method organization_methods[] = {
     {.name = "organization.list", .summary = "List organizations", .summary_ja = "機関の一覧",
      .params = list_params, .shape = RESULT_PAGE, .columns = list_columns, .cost = COST_FAST,
      .roles = ROLES_SIGNED_IN, .example = "{\"country\": \"JP\", \"kind\": \"university\"}"},
+    {.name = "organization.search",
+     .summary = "Search organizations by code or name, with all that an abbreviation means",
+     .summary_ja = "機関をコード・名称・旧称・略称で検索する(略称は委員会・協定も示す)",
+     .params = search_params, .shape = RESULT_PAGE, .columns = search_columns, .cost = COST_FAST,
+     .roles = ROLES_SIGNED_IN, .example = "{\"query\": \"CCFE\"}"},
     {.name = NULL},
 };

@@ -69,6 +69,31 @@ static const struct param list_params[] = {
     PARAM_ROW_END,
 };
 
+static const struct param search_params[] = {
+    {.name = "query", .type = PARAM_TEXT, .flags = PARAM_REQUIRED | PARAM_PERSONAL, .min = 1,
+     .max = 200,
+     .help = "What to look for in codes, names and ORCID identifiers: a part of a name, in either "
+             "script, down to one character; width, case, accents, kana and hyphens do not matter, "
+             "nor one wrong letter. Names find only people who may be shown by name"},
+    PARAM_ROWS_PURPOSE,
+    PARAM_ROW_SYNTHETIC_FILTER,
+    PARAM_ROWS_PAGE,
+    PARAM_ROW_END,
+};
+
+static const struct param merge_params[] = {
+    {.name = "ref", .type = PARAM_REFERENCE, .flags = PARAM_REQUIRED,
+     .help = "The UUID or the code of the record that stays"},
+    {.name = "duplicate", .type = PARAM_REFERENCE, .flags = PARAM_REQUIRED,
+     .help = "Another record of the same person, which goes into it; what refers to it is moved, and "
+             "its UUID and code stand for the record that stays"},
+    PARAM_ROW_IF_VERSION,
+    {.name = "reason", .type = PARAM_TEXT, .flags = PARAM_REQUIRED | PARAM_PERSONAL, .min = 1,
+     .max = 1000, .help = "How it is known that both are the same person"},
+    PARAM_ROW_ONCE,
+    PARAM_ROW_END,
+};
+
 static const struct column columns[] = {
     {"code", "string", "Code", "コード", "Pseudonym by which people quote the record"},
     {"name", "string", "Name", "氏名", "Name, where the person is known by name"},
@@ -84,6 +109,8 @@ static const struct column columns[] = {
     {"holdings", "array", "Holdings", "技能の根拠",
      "Evidence of skills that was not reversed, the latest 200"},
     {"certifications", "array", "Certifications", "資格", "Qualifications, the latest first"},
+    {"merged", "array", "Merged", "統合元",
+     "Codes of records that were merged into this one, and stand for it"},
     {"verified", "boolean", "Verified", "確認済み", "Whether a coordinator has verified the record"},
     COLUMN_PSEUDONYMOUS,
     {"synthetic", "boolean", "Synthetic", "合成データ",
@@ -108,6 +135,19 @@ static const struct column list_columns[] = {
     {NULL, NULL, NULL, NULL, NULL},
 };
 
+static const struct column search_columns[] = {
+    {"code", "string", "Code", "コード", "Pseudonym by which people quote the record"},
+    {"name", "string", "Name", "氏名", "Name, where the person is known by name"},
+    COLUMNS_MATCH,
+    {"career_stage", "string", "Career stage", "キャリア段階", "Where in a career the person is"},
+    {"organization.code", "string", "Home organization", "所属機関",
+     "Where the person has the most FTE today"},
+    COLUMN_PSEUDONYMOUS,
+    {"synthetic", "boolean", "Synthetic", "合成データ",
+     "Whether it was made up for trying the program out"},
+    {NULL, NULL, NULL, NULL, NULL},
+};
+
 const struct method person_methods[] = {
     {.name = "person.create", .summary = "Record a person", .summary_ja = "人材を登録する",
      .params = create_params, .shape = RESULT_RECEIPT, .cost = COST_WRITE, .roles = ROLES_RECORDING,
@@ -122,5 +162,16 @@ const struct method person_methods[] = {
     {.name = "person.list", .summary = "List people", .summary_ja = "人材の一覧", .params = list_params,
      .shape = RESULT_PAGE, .columns = list_columns, .cost = COST_FAST, .roles = ROLES_PEOPLE,
      .example = "{\"organization\": \"nifs\", \"skill\": \"FS-MAG\", \"level\": 3}"},
+    {.name = "person.search", .summary = "Search people by code or name",
+     .summary_ja = "人材をコードや氏名で検索する", .params = search_params, .shape = RESULT_PAGE,
+     .columns = search_columns, .cost = COST_FAST, .roles = ROLES_PEOPLE,
+     .example = "{\"query\": \"佐藤\", \"purpose\": \"exchange\"}"},
+    {.name = "person.merge",
+     .summary = "Merge two records of a person who was registered twice, keeping both histories",
+     .summary_ja = "二重に登録された人材の記録を、双方の履歴を残して統合する",
+     .params = merge_params, .shape = RESULT_RECEIPT, .cost = COST_WRITE, .roles = ROLES_RECORDING,
+     .writes = true,
+     .example = "{\"ref\": \"PS-000001\", \"duplicate\": \"PS-000002\", \"reason\": \"The same "
+                "ORCID identifier\"}"},
     {.name = NULL},
 };

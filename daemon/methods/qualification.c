@@ -135,6 +135,48 @@ static const struct param certification_update_params[] = {
     PARAM_ROW_END,
 };
 
+static const struct param certification_renew_params[] = {
+    CERTIFICATION_REF,
+    PARAM_ROW_IF_VERSION,
+    {.name = "number", .type = PARAM_TEXT, .flags = PARAM_PERSONAL, .min = 1, .max = 100,
+     .help = "Number of the renewed licence or certificate; the old one's if absent"},
+    {.name = "starts", .type = PARAM_DATE,
+     .help = "First day of the renewed one; the day after the old one's last if absent. Before that "
+             "day, the old one ends on the day before"},
+    {.name = "ends", .type = PARAM_DATE,
+     .help = "Last day of the renewed one; if absent, what the qualification's validity gives"},
+    PARAM_ROW_ONCE,
+    PARAM_ROW_END,
+};
+
+static const struct param expiring_params[] = {
+    {.name = "days", .type = PARAM_INTEGER, .min = 1, .max = 3660, .unit = "days",
+     .help = "Only what expires within so many days; 90 if absent"},
+    {.name = "lapsed", .type = PARAM_BOOLEAN,
+     .help = "Also what expired within so many days before today; false if absent"},
+    {.name = "qualification", .type = PARAM_REFERENCE, .help = "Only this qualification"},
+    {.name = "organization", .type = PARAM_REFERENCE,
+     .help = "Only of people who are with this organization today"},
+    {.name = "person", .type = PARAM_REFERENCE, .help = "Only this person's"},
+    PARAM_ROWS_PURPOSE,
+    PARAM_ROW_SYNTHETIC_FILTER,
+    PARAM_ROWS_PAGE,
+    PARAM_ROW_END,
+};
+
+static const struct column expiring_columns[] = {
+    {"person.code", "string", "Person", "人材", "Who holds it"},
+    {"qualification.name", "string", "Qualification", "資格", "Which qualification"},
+    {"number", "string", "Number", "番号", "Number of the licence or certificate"},
+    {"ends", "string", "Until", "終了日", "Last day on which it is valid"},
+    {"days_left", "integer", "Days left", "残り日数", "Days until then; negative where it has lapsed"},
+    {"lapsed", "boolean", "Lapsed", "失効", "Whether it has lapsed"},
+    {"synthetic", "boolean", "Synthetic", "合成データ",
+     "Whether it was made up for trying the program out"},
+    {"id", "string", "Identifier", "識別子", "UUID of the certification"},
+    {NULL, NULL, NULL, NULL, NULL},
+};
+
 static const struct param certification_list_params[] = {
     {.name = "person", .type = PARAM_REFERENCE, .help = "Only this person's"},
     {.name = "qualification", .type = PARAM_REFERENCE, .help = "Only this qualification"},
@@ -152,6 +194,8 @@ static const struct column certification_columns[] = {
     COLUMN_PSEUDONYMOUS,
     {"starts", "string", "From", "開始日", "First day on which it is valid"},
     {"ends", "string", "Until", "終了日", "Last day on which it is valid"},
+    {"renews", "string", "Renews", "更新元", "UUID of the certification that it renews"},
+    {"renewed_by", "string", "Renewed by", "更新先", "UUID of the certification that renews it"},
     {"synthetic", "boolean", "Synthetic", "合成データ",
      "Whether it was made up for trying the program out"},
     {"version", "integer", "Version", "版", "Counts changes"},
@@ -175,8 +219,8 @@ const struct method qualification_methods[] = {
     {.name = "qualification.create", .summary = "Record a licence, certificate, degree or badge",
      .summary_ja = "資格を登録する", .params = create_params, .shape = RESULT_RECEIPT, .cost = COST_WRITE,
      .roles = ROLES_REFERENCE, .writes = true,
-     .example = "{\"code\": \"jp-radiation-1\", \"name\": {\"en\": \"Radiation protection "
-                "supervisor, first class\", \"ja\": \"第一種放射線取扱主任者\"}, \"kind\": \"licence\", "
+     .example = "{\"code\": \"jp-radiation-2\", \"name\": {\"en\": \"Radiation protection "
+                "supervisor, second class\", \"ja\": \"第二種放射線取扱主任者\"}, \"kind\": \"licence\", "
                 "\"country\": \"JP\", \"pillars\": [\"regulation\"]}"},
     {.name = "qualification.get", .summary = "Show a qualification, with its counterparts",
      .summary_ja = "資格と他国の対応資格を表示する", .params = get_params, .shape = RESULT_OBJECT,
@@ -197,9 +241,19 @@ const struct method qualification_methods[] = {
      .summary_ja = "人材の資格を表示する", .params = certification_get_params, .shape = RESULT_OBJECT,
      .columns = certification_columns, .cost = COST_FAST, .roles = ROLES_PEOPLE,
      .example = "{\"ref\": \"019c1a2b-0000-7000-8000-000000000001\"}"},
-    {.name = "certification.update",
-     .summary = "Change a person's qualification, as when it is renewed",
-     .summary_ja = "人材の資格を変更する(更新など)", .params = certification_update_params,
+    {.name = "certification.renew",
+     .summary = "Renew a person's qualification, keeping the old one as history",
+     .summary_ja = "人材の資格を更新する(旧資格は履歴として残る)",
+     .params = certification_renew_params, .shape = RESULT_RECEIPT, .cost = COST_WRITE,
+     .roles = ROLES_RECORDING, .writes = true,
+     .example = "{\"ref\": \"019c1a2b-0000-7000-8000-000000000001\", \"number\": \"RP-1234\"}"},
+    {.name = "qualification.expiring",
+     .summary = "List people's qualifications that expire soon and were not renewed",
+     .summary_ja = "まもなく失効し、まだ更新されていない資格の一覧", .params = expiring_params,
+     .shape = RESULT_PAGE, .columns = expiring_columns, .cost = COST_FAST, .roles = ROLES_PEOPLE,
+     .example = "{\"days\": 180, \"organization\": \"nifs\", \"lang\": \"ja\"}"},
+    {.name = "certification.update", .summary = "Change a person's qualification",
+     .summary_ja = "人材の資格を変更する", .params = certification_update_params,
      .shape = RESULT_RECEIPT, .cost = COST_WRITE, .roles = ROLES_RECORDING, .writes = true,
      .example = "{\"ref\": \"019c1a2b-0000-7000-8000-000000000001\", \"ends\": \"2031-03-31\"}"},
     {.name = "certification.list", .summary = "List the qualifications that people hold",

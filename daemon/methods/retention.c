@@ -10,7 +10,7 @@ static const struct param list_params[] = {
 
 static const struct param set_params[] = {
     {.name = "noun", .type = PARAM_CHOICE, .flags = PARAM_REQUIRED,
-     .choices = "person|enrollment|consent|access_read|disclosure",
+     .choices = "person|enrollment|consent|access_read|disclosure|event",
      .help = "Which kind of record"},
     {.name = "months", .type = PARAM_INTEGER, .flags = PARAM_REQUIRED, .min = 1, .max = MONTHS_MAX,
      .unit = "months", .help = "How long such records are kept"},
@@ -23,7 +23,7 @@ static const struct param sweep_params[] = {
     {.name = "dry_run", .type = PARAM_BOOLEAN,
      .help = "Only say what is past its period; true if absent"},
     {.name = "limit", .type = PARAM_INTEGER, .min = 1, .max = SWEEP_MAX,
-     .help = "How many records of a kind at once; 100 if absent"},
+     .help = "How many records of a kind at once, of events how many batches; 100 if absent"},
     PARAM_ROW_ONCE,
     PARAM_ROW_END,
 };

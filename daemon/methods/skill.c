@@ -59,6 +59,27 @@ static const struct param list_params[] = {
     PARAM_ROW_END,
 };
 
+static const struct param search_params[] = {
+    PARAM_ROW_QUERY("codes and names"),
+    {.name = "framework", .type = PARAM_REFERENCE, .help = "Only this framework"},
+    {.name = "kind", .type = PARAM_CHOICE, .choices = KINDS,
+     .help = "Only skills, or only categories"},
+    PARAM_ROW_SYNTHETIC_FILTER,
+    PARAM_ROWS_PAGE,
+    PARAM_ROW_END,
+};
+
+static const struct param tree_params[] = {
+    {.name = "framework", .type = PARAM_REFERENCE,
+     .help = "The framework whose tree it is; or else give a category"},
+    {.name = "category", .type = PARAM_REFERENCE,
+     .help = "The category or skill that stands at the top"},
+    {.name = "depth", .type = PARAM_INTEGER, .min = 1, .max = 100, .unit = "levels",
+     .help = "How many levels, the top counted; all if absent"},
+    PARAM_ROW_LANG,
+    PARAM_ROW_END,
+};
+
 static const struct param map_params[] = {
     {.name = "from", .type = PARAM_REFERENCE, .flags = PARAM_REQUIRED,
      .help = "The skill that is mapped"},
@@ -81,6 +102,8 @@ static const struct param unmap_params[] = {
 };
 
 static const struct param mappings_params[] = {
+    {.name = "skill", .type = PARAM_REFERENCE,
+     .help = "Only mappings of this skill, from it or to it"},
     {.name = "framework", .type = PARAM_REFERENCE,
      .help = "Only mappings from skills of this framework"},
     {.name = "to_framework", .type = PARAM_REFERENCE,
@@ -119,6 +142,29 @@ static const struct column list_columns[] = {
     {NULL, NULL, NULL, NULL, NULL},
 };
 
+static const struct column search_columns[] = {
+    {"code", "string", "Code", "コード", "Short code that people quote"},
+    {"name", "string", "Name", "名称", "Its name"},
+    COLUMNS_MATCH,
+    {"kind", "string", "Kind", "種別", "A category groups skills and is held by nobody"},
+    {"framework.code", "string", "Framework", "技能体系", "The framework that it belongs to"},
+    {"parent.code", "string", "Parent", "上位項目", "What it stands under"},
+    {"retired", "string", "Retired", "廃止日", "From this day on it is not to be used any more"},
+    COLUMN_MARKS,
+    {NULL, NULL, NULL, NULL, NULL},
+};
+
+static const struct column tree_columns[] = {
+    {"tree", "string", "Skill", "技能", "Code and name, indented by depth"},
+    {"kind", "string", "Kind", "種別", "A category groups skills and is held by nobody"},
+    {"children", "integer", "Children", "下位項目数", "How many stand directly under it"},
+    {"pillars", "array", "Pillars", "柱", "Codes of the pillars that it serves"},
+    {"retired", "string", "Retired", "廃止日", "From this day on it is not to be used any more"},
+    {"synthetic", "boolean", "Synthetic", "合成データ",
+     "Whether it was made up for trying the program out"},
+    {NULL, NULL, NULL, NULL, NULL},
+};
+
 static const struct column mappings_columns[] = {
     {"from.code", "string", "From", "対応元コード", "The skill that is mapped"},
     {"from.name", "string", "Name", "対応元", "Its name"},
@@ -148,6 +194,14 @@ const struct method skill_methods[] = {
     {.name = "skill.list", .summary = "List skills and categories", .summary_ja = "技能と区分の一覧",
      .params = list_params, .shape = RESULT_PAGE, .columns = list_columns, .cost = COST_FAST,
      .roles = ROLES_SIGNED_IN, .example = "{\"category\": \"FS-MAG\", \"kind\": \"skill\"}"},
+    {.name = "skill.search", .summary = "Search skills by code or name",
+     .summary_ja = "技能をコードや名称で検索する", .params = search_params, .shape = RESULT_PAGE,
+     .columns = search_columns, .cost = COST_FAST, .roles = ROLES_SIGNED_IN,
+     .example = "{\"query\": \"トリチウム\", \"lang\": \"ja\"}"},
+    {.name = "skill.tree", .summary = "Show the tree of a framework or of a category",
+     .summary_ja = "技能体系または区分を木構造で表示する", .params = tree_params,
+     .shape = RESULT_LIST, .columns = tree_columns, .cost = COST_FAST, .roles = ROLES_SIGNED_IN,
+     .example = "{\"category\": \"FS-MAG\", \"lang\": \"ja\"}"},
     {.name = "skill.map", .summary = "Map a skill to one of another framework",
      .summary_ja = "技能を他の体系の技能に対応付ける", .params = map_params, .shape = RESULT_RECEIPT,
      .cost = COST_WRITE, .roles = ROLES_REFERENCE, .writes = true,

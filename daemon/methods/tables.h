@@ -8,6 +8,7 @@
 #include "rpc/method.h"
 
 extern const struct method server_methods[];
+extern const struct method server_state_methods[];
 extern const struct method access_methods[];
 extern const struct method principal_methods[];
 extern const struct method token_methods[];
@@ -25,6 +26,8 @@ extern const struct method program_methods[];
 extern const struct method session_methods[];
 extern const struct method enrollment_methods[];
 extern const struct method exchange_methods[];
+extern const struct method exchange_calendar_methods[];
+extern const struct method exchange_balance_methods[];
 extern const struct method demand_methods[];
 extern const struct method gap_methods[];
 extern const struct method gap_matrix_methods[];
@@ -34,6 +37,9 @@ extern const struct method consent_methods[];
 extern const struct method subject_methods[];
 extern const struct method retention_methods[];
 extern const struct method audit_methods[];
+extern const struct method event_methods[];
+extern const struct method report_methods[];
+extern const struct method bulk_methods[];
 
 /* Who may read what is recorded about people one by one; analysts see figures only. */
 #define ROLES_PEOPLE                                                                               \
@@ -56,6 +62,23 @@ extern const struct method audit_methods[];
 #define COLUMN_PSEUDONYMOUS                                                                        \
     {"pseudonymous", "boolean", "Pseudonymous", "仮名",                                            \
      "Whether what is personal is left out"}
+
+/* A search: what is sought, and how a row of its answer says why it is there. */
+#define PARAM_ROW_QUERY(what)                                                                      \
+    {.name = "query", .type = PARAM_TEXT, .flags = PARAM_REQUIRED, .min = 1, .max = 200,           \
+     .help = "What to look for in " what                                                           \
+             ": a part of it, in either language, down to one character; width, case, accents, "   \
+             "kana and hyphens do not matter, nor one wrong letter in an English word"}
+
+#define COLUMNS_MATCH                                                                              \
+    {"match.text", "string", "Matched", "一致した名称", "What of the record matched best"},        \
+        {"match.field", "string", "Field", "一致項目",                                             \
+         "What that is: code, name, abbreviation, alias, former, researcher_id"},                  \
+        {"match.how", "string", "Match", "一致",                                                   \
+         "How it matched: exact, prefix, substring, words (in any order), similar (misspelt)"},    \
+    {                                                                                              \
+        "match.former", "boolean", "Former", "旧称", "Whether it is a name from the past"          \
+    }
 
 /* Where a record comes from: p_note, p_source, p_unverified, p_synthetic. */
 #define PARAM_ROWS_ORIGIN                                                                          \

@@ -21,6 +21,7 @@ enum trait {
     TRAIT_WRITES = 1 << 3,
     TRAIT_REFERS = 1 << 4,    /* takes a reference */
     TRAIT_VERSIONED = 1 << 5, /* takes if_version */
+    TRAIT_RESUMES = 1 << 6,   /* takes a place in the log */
 };
 
 static const struct {
@@ -33,6 +34,7 @@ static const struct {
     {ERROR_LIMIT_EXCEEDED, TRAIT_ANY},   {ERROR_UNAVAILABLE, TRAIT_SQL},
     {ERROR_TIMEOUT, TRAIT_SQL},          {ERROR_STALE_VERSION, TRAIT_VERSIONED},
     {ERROR_CONSENT_REQUIRED, TRAIT_SQL}, {ERROR_INVALID_TRANSITION, TRAIT_WRITES},
+    {ERROR_DIVERGED, TRAIT_RESUMES},
 };
 
 /* Appends part, taking it over, and returns array; NULL when memory has run out, then or before. */
@@ -61,6 +63,8 @@ traits_of(const struct method *method)
             traits |= TRAIT_REFERS;
         if (strcmp(param->name, "if_version") == 0)
             traits |= TRAIT_VERSIONED;
+        if (param->type == PARAM_TEXT && strcmp(param->name, "since") == 0)
+            traits |= TRAIT_RESUMES | TRAIT_REFERS;
     }
     return traits;
 }

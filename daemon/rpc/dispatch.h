@@ -25,6 +25,12 @@ struct call; /* one text whose answer is not complete */
 
 LIST_HEAD(call_list, call);
 
+struct subscription; /* what is sent to an asker unasked, by rpc/subscription */
+struct subscriptions;
+struct streams; /* imports and exports, by rpc/stream */
+
+LIST_HEAD(subscription_list, subscription);
+
 /* Who waits for answers; a connection embeds one. What waits points at it, and is unlinked by
  * dispatch_leave. */
 struct asker {
@@ -37,6 +43,10 @@ struct asker {
     void (*answered)(struct asker *asker); /* called after each change of output or in_flight; must
                                               free nothing */
     struct call_list calls;
+    struct subscription_list subscriptions;
+    int subscribed, subscribing; /* how many of them there are, and how many are on their way */
+    struct streams *streams;     /* those that it has begun one of, or NULL */
+    bool leaving;                /* nothing more is asked, and nobody can subscribe */
     int in_flight; /* requests and notifications that the database works on */
     bool broken;   /* memory ran out in the middle of an answer: nothing more makes sense */
 };
@@ -51,6 +61,10 @@ struct dispatch_setup {
     size_t certificate;                 /* the number of the statement that knows certificates */
     const json_t *start;                /* what api.daemon_start answered */
     const char *version;                /* of jinzaid */
+    struct subscriptions *subscriptions; /* NULL: nobody can subscribe */
+    struct streams *streams;             /* NULL: nobody can import or export */
+    void (*describe)(json_t *status, void *context); /* adds to what server.status says of the daemon; may be NULL */
+    void *describe_context;
     void (*wrote)(void *context); /* called after each write that the database has committed; may be
                                      NULL */
     void *wrote_context;
@@ -60,6 +74,9 @@ struct dispatch;
 
 /* Returns NULL with *error set to a sentence, which the caller frees. */
 struct dispatch *dispatch_new(const struct dispatch_setup *setup, char **error);
+
+/* The limits have changed: describes the methods anew. Returns 0, or -1 when out of memory, and then nothing changes. */
+int dispatch_reload(struct dispatch *dispatch);
 
 /* Makes an asker ready. */
 void asker_init(struct asker *asker, struct principal who, struct evbuffer *output,

@@ -22,6 +22,7 @@ const struct error_row error_table[] = {
     {ERROR_CONSENT_REQUIRED, "consent_required",
      "Personal data would cross a border without a recorded legal basis"},
     {ERROR_INVALID_TRANSITION, "invalid_transition", "The record's state does not allow this step"},
+    {ERROR_DIVERGED, "diverged", "The log is not the one that the cursor is of: it lost batches, as after a restore"},
     {0, NULL, NULL},
 };
 

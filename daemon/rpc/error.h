@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The errors a caller can get: the five of JSON-RPC 2.0 and one numbered family. SQL raises the family with SQLSTATE
- * JZ001 … JZ010 (JZ000 is an invalid parameter) and a detail that is a JSON object with "parameter" and "expected".
+ * JZ001 … JZ011 (JZ000 is an invalid parameter) and a detail that is a JSON object with "parameter" and "expected".
  */
 #ifndef JINZAI_RPC_ERROR_H
 #define JINZAI_RPC_ERROR_H
@@ -24,6 +24,7 @@ enum error_code {
     ERROR_STALE_VERSION = -32008,
     ERROR_CONSENT_REQUIRED = -32009,
     ERROR_INVALID_TRANSITION = -32010,
+    ERROR_DIVERGED = -32011,
 };
 
 /* The stable name of a code, as "not_found"; "internal_error" for one that is not in the table. */

@@ -73,6 +73,11 @@ enum method_kind {
     METHOD_INFO,     /* server.info: answered by the daemon */
     METHOD_SIGN_IN,  /* access.sign_in: as METHOD_SQL, and the answer says who the caller is from then on */
     METHOD_SIGN_OUT, /* access.sign_out: answered by the daemon */
+    METHOD_BULK,     /* bulk.…: answered by its function in schema bulk, on a connection held for the stream */
+    METHOD_SUBSCRIBE,   /* event.subscribe: as METHOD_SQL, and from its answer on events are sent */
+    METHOD_UNSUBSCRIBE, /* event.unsubscribe: answered by the daemon */
+    METHOD_STATUS,      /* server.status: what the database and the daemon say of themselves */
+    METHOD_STATISTICS,  /* server.methods: answered by the daemon */
 };
 
 enum role {
@@ -120,7 +125,8 @@ struct method {
 static inline bool
 method_asks_database(const struct method *method)
 {
-    return method->kind == METHOD_SQL || method->kind == METHOD_SIGN_IN;
+    return method->kind == METHOD_SQL || method->kind == METHOD_SIGN_IN || method->kind == METHOD_SUBSCRIBE ||
+           method->kind == METHOD_STATUS;
 }
 
 /* Rows that many tables share. */

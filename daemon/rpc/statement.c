@@ -60,9 +60,10 @@ statement_text(const struct method *method, int *arguments)
     if (out == NULL)
         return NULL;
     *arguments = 0;
-    fputs("select api.", out);
+    /* bulk.read is the function read of schema bulk, for which it is not all the same who calls. */
+    fputs(method->kind == METHOD_BULK ? "select " : "select api.", out);
     for (const char *c = method->name; *c != '\0'; c++)
-        fputc(*c == '.' ? '_' : *c, out);
+        fputc(*c == '.' && method->kind != METHOD_BULK ? '_' : *c, out);
     fputc('(', out);
     write_argument(out, arguments, "caller", "", "uuid");
     for (const struct param *param = method->params; param != NULL && param->type != PARAM_END;

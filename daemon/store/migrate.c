@@ -457,9 +457,10 @@ static int
 become_owner(struct migration *run)
 {
     PGresult *result = query(run,
-                             "select count(*) = 4, coalesce(bool_or(rolname = 'jinzai_owner' and "
+                             "select count(*) = 5, coalesce(bool_or(rolname = 'jinzai_owner' and "
                              "pg_has_role(oid, 'member')), false), current_user from pg_roles "
-                             "where rolname in ('jinzai_owner', 'jinzai_api', 'jinzai_derive', 'jinzai_daemon')",
+                             "where rolname in ('jinzai_owner', 'jinzai_api', 'jinzai_derive', 'jinzai_daemon', "
+                             "'jinzai_bulk')",
                              0, NULL);
     int rc = 0;
 

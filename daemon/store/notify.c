@@ -17,8 +17,8 @@
 enum {
     /* Writes that come within this time are one pass. */
     GATHER_MS = 50,
-    /* A step does at most 10000 of its things, and so has no business to take longer. */
-    STEP_TIMEOUT_MS = 60000,
+    /* A step does at most 10000 of its things, but a transaction is sealed whole: an import has one, of a million events. */
+    STEP_TIMEOUT_MS = 3600000,
     /* The partitions of idempotency keys come and go by the day. */
     TEND_MS = 3600000,
 };
@@ -61,6 +61,8 @@ struct notify {
     bool progress;              /* a step of this pass has done something and has something left */
     bool left;                  /* a step of this pass has something left, or has failed */
     bool reported;              /* this outage has been said */
+    void (*sealed)(int64_t position, void *context); /* NULL: nobody wants to know */
+    void *sealed_context;
     bool step_reported[STEPS];  /* this failure of the step has been said */
 };
 
@@ -203,6 +205,13 @@ step_finish(struct notify *notify, const PGresult *result)
 }
 
 static void
+tell_sealed(const struct notify *notify, int64_t position)
+{
+    if (notify->sealed != NULL)
+        notify->sealed(position, notify->sealed_context);
+}
+
+static void
 listen_finish(struct notify *notify, const PGresult *result)
 {
     if (PQresultStatus(result) != PGRES_COMMAND_OK) {
@@ -211,6 +220,7 @@ listen_finish(struct notify *notify, const PGresult *result)
     }
     connector_good(notify->connector);
     notify->reported = false;
+    tell_sealed(notify, -1);
     pass_after(notify, 0); /* what came while nobody listened */
 }
 
@@ -257,11 +267,17 @@ static void
 notifications_read(struct notify *notify)
 {
     PGnotify *notification;
+    int64_t position = -1; /* of several only the last matters */
 
     while ((notification = PQnotifies(notify->conn)) != NULL) {
+        if (strcmp(notification->relname, "jinzai_event") == 0)
+            position = strtoll(notification->extra, NULL, 10);
+        else
+            notify_wake(notify);
         PQfreemem(notification);
-        notify_wake(notify);
     }
+    if (position >= 0)
+        tell_sealed(notify, position);
 }
 
 static void
@@ -336,7 +352,7 @@ on_connected(PGconn *conn, void *context)
     if (notify->readable == NULL || notify->writable == NULL || event_add(notify->readable, NULL) != 0)
         go_down(notify);
     else
-        send_query(notify, "listen jinzai_change", NOTIFY_LISTENS);
+        send_query(notify, "listen jinzai_change; listen jinzai_event", NOTIFY_LISTENS);
 }
 
 static const struct connector_calls calls = {
@@ -360,6 +376,13 @@ notify_open(struct event_base *base, const struct config *conf, const char *conn
     }
     connector_start(notify->connector);
     return notify;
+}
+
+void
+notify_watch(struct notify *notify, void (*sealed)(int64_t position, void *context), void *context)
+{
+    notify->sealed = sealed;
+    notify->sealed_context = context;
 }
 
 void

@@ -18,6 +18,7 @@ enum {
 
 /* The backends of one cost class and the requests that wait for them. */
 struct lane {
+    struct pool *pool;
     struct backend_lane shared;
     struct backend **backends;
     int count;
@@ -32,6 +33,8 @@ struct pool {
     size_t count;
     char *conninfo;
     bool closing;
+    void (*changed)(void *context); /* NULL: nobody wants to know */
+    void *changed_context;
     struct lane lanes[COST_CLASSES];
 };
 
@@ -119,6 +122,10 @@ lane_changed(void *context)
     if (ready != lane->was_ready)
         log_write(ready ? LOG_NOTICE : LOG_ERR, "database is %s lane=%s", ready ? "ready" : "out of reach",
                   lane_name(lane->shared.cost));
+    if (ready != lane->was_ready && lane->pool->changed != NULL && !lane->pool->closing) {
+        lane->was_ready = ready;
+        lane->pool->changed(lane->pool->changed_context);
+    }
     lane->was_ready = ready;
     lane_pump(lane);
 }
@@ -130,6 +137,7 @@ lane_open(struct lane *lane, struct pool *pool, struct event_base *base, enum co
     /* What may run for long is not put behind another: it waits for whichever backend is free first. */
     int depth = cost == COST_FAST || cost == COST_WRITE ? conf->pipeline_depth : 1;
 
+    lane->pool = pool;
     lane->shared = (struct backend_lane){.base = base, .conf = conf, .cost = cost, .conninfo = pool->conninfo,
                                          .statements = pool->statements, .count = pool->count, .depth = depth,
                                          .changed = lane_changed, .context = lane};
@@ -189,6 +197,22 @@ pool_send(struct pool *pool, size_t number, const char *const *values, pool_answ
     if (lane->queue.head != NULL)
         expiry_set(lane);
     return 0;
+}
+
+void
+pool_watch(struct pool *pool, void (*changed)(void *context), void *context)
+{
+    pool->changed = changed;
+    pool->changed_context = context;
+}
+
+bool
+pool_is_ready(const struct pool *pool)
+{
+    for (int cost = 0; cost < COST_CLASSES; cost++)
+        if (lane_ready(&pool->lanes[cost]) == 0)
+            return false;
+    return true;
 }
 
 struct pool_state

@@ -56,6 +56,12 @@ struct pool_state {
     int in_flight, queued;
 };
 
+/* From here on changed is called when a lane comes into reach or goes out of it. */
+void pool_watch(struct pool *pool, void (*changed)(void *context), void *context);
+
+/* Whether every lane has a backend that takes requests. */
+bool pool_is_ready(const struct pool *pool);
+
 /* What a lane is doing. */
 struct pool_state pool_state(const struct pool *pool, enum cost_class lane);
 

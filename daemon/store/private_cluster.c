@@ -38,7 +38,7 @@ struct private_cluster {
     const struct embedded_file *files;
     char **error;
     char *data, *making, *socket;
-    char *owner, *daemon; /* connection strings */
+    char *owner, *daemon, *bulk, *superuser; /* connection strings */
     int lock;
     struct postmaster *postmaster;
 };
@@ -92,7 +92,9 @@ name_paths(struct private_cluster *cluster)
     if (asprintf(&cluster->data, "%s/cluster", state) < 0 || asprintf(&cluster->making, "%s/cluster.new.%d", state, (int)getpid()) < 0 ||
         asprintf(&cluster->socket, "%s/socket", state) < 0 ||
         asprintf(&cluster->owner, conninfo, cluster->socket, "jinzai_owner") < 0 ||
-        asprintf(&cluster->daemon, conninfo, cluster->socket, "jinzai_daemon") < 0)
+        asprintf(&cluster->daemon, conninfo, cluster->socket, "jinzai_daemon") < 0 ||
+        asprintf(&cluster->bulk, conninfo, cluster->socket, "jinzai_bulk") < 0 ||
+        asprintf(&cluster->superuser, conninfo, cluster->socket, "postgres") < 0)
         return fail(cluster, "out of memory");
     return 0;
 }
@@ -195,7 +197,7 @@ write_file(struct private_cluster *cluster, const char *name, const char *format
 static int
 connections_needed(const struct config *conf)
 {
-    int sum = SPARE_CONNECTIONS;
+    int sum = SPARE_CONNECTIONS + conf->limits.bulk_streams;
 
     for (int cost = 0; cost < COST_CLASSES; cost++)
         sum += conf->lane[cost].backends;
@@ -264,14 +266,16 @@ write_access(struct private_cluster *cluster)
                    "# Written by jinzaid at each start.\n"
                    "local all postgres peer map=superuser\n"
                    "local " DATABASE " jinzai_owner peer map=owner\n"
-                   "local " DATABASE " jinzai_daemon peer map=daemon\n") != 0)
+                   "local " DATABASE " jinzai_daemon peer map=daemon\n"
+                   "local " DATABASE " jinzai_bulk peer map=bulk\n") != 0)
         return -1;
     return write_file(cluster, "pg_ident.conf",
                       "# Written by jinzaid at each start.\n"
                       "superuser \"%s\" postgres\n"
                       "owner \"%s\" jinzai_owner\n"
-                      "daemon \"%s\" jinzai_daemon\n",
-                      self->pw_name, self->pw_name, self->pw_name);
+                      "daemon \"%s\" jinzai_daemon\n"
+                      "bulk \"%s\" jinzai_bulk\n",
+                      self->pw_name, self->pw_name, self->pw_name, self->pw_name);
 }
 
 static int
@@ -313,9 +317,9 @@ choose_programs(struct private_cluster *cluster, int made_by, struct postgres_bi
         return fail(cluster, "no PostgreSQL %d or later is installed for the private cluster: install it, or give "
                     "--postgres-bin DIR or --database CONNINFO", POSTGRES_VERSION_LEAST);
     if (made_by != 0 && bin->version != made_by)
-        return fail(cluster, "%s was made by PostgreSQL %d, and %s has PostgreSQL %d: install postgresql-%d, or carry "
-                    "the database over with pg_dump of %d and pg_restore into a new state directory", cluster->data,
-                    made_by, bin->directory, bin->version, made_by, made_by);
+        return fail(cluster, "%s was made by PostgreSQL %d, and %s has PostgreSQL %d: install postgresql-%d, take a "
+                    "backup with it (jinzai backup), and restore that into a new state directory (jinzai restore)", cluster->data,
+                    made_by, bin->directory, bin->version, made_by);
     return 0;
 }
 
@@ -381,7 +385,8 @@ make_database(struct private_cluster *cluster)
                                               " owner jinzai_owner encoding 'UTF8' template template0");
     if (rc == 0)
         rc = superuser_execute(cluster, conn, "revoke all on database " DATABASE " from public;"
-                                              "grant connect on database " DATABASE " to jinzai_daemon");
+                                              "grant connect on database " DATABASE " to jinzai_daemon;"
+                                              "grant connect, temporary on database " DATABASE " to jinzai_bulk");
     PQfinish(conn);
     return rc;
 }
@@ -436,6 +441,44 @@ private_cluster_start(const struct config *conf, const struct embedded_file *fil
     return cluster;
 }
 
+/* Whether another jinzaid holds the lock. */
+static bool
+is_served(const struct config *conf)
+{
+    char path[PATH_MAX];
+    int lock;
+    bool served;
+
+    snprintf(path, sizeof(path), "%s/lock", conf->state_directory);
+    lock = open(path, O_RDWR | O_CLOEXEC);
+    if (lock < 0)
+        return false;
+    served = flock(lock, LOCK_EX | LOCK_NB) != 0;
+    close(lock);
+    return served;
+}
+
+struct private_cluster *
+private_cluster_join(const struct config *conf, const struct embedded_file *files, char **error)
+{
+    struct private_cluster *cluster = calloc(1, sizeof(*cluster));
+    bool served = is_served(conf), fine;
+
+    *error = NULL;
+    if (cluster == NULL)
+        return NULL;
+    *cluster = (struct private_cluster){.conf = conf, .files = files, .error = error, .lock = -1};
+    fine = name_paths(cluster) == 0;
+    if (fine && data_version(cluster) == 0) {
+        fail(cluster, "%s holds no PostgreSQL cluster", conf->state_directory);
+        fine = false;
+    }
+    if (fine && served)
+        return cluster;
+    private_cluster_stop(cluster);
+    return fine ? private_cluster_start(conf, files, error) : NULL;
+}
+
 const char *
 private_cluster_owner(const struct private_cluster *cluster)
 {
@@ -446,6 +489,18 @@ const char *
 private_cluster_daemon(const struct private_cluster *cluster)
 {
     return cluster->daemon;
+}
+
+const char *
+private_cluster_bulk(const struct private_cluster *cluster)
+{
+    return cluster->bulk;
+}
+
+const char *
+private_cluster_superuser(const struct private_cluster *cluster)
+{
+    return cluster->superuser;
 }
 
 int
@@ -469,5 +524,7 @@ private_cluster_stop(struct private_cluster *cluster)
     free(cluster->socket);
     free(cluster->owner);
     free(cluster->daemon);
+    free(cluster->bulk);
+    free(cluster->superuser);
     free(cluster);
 }

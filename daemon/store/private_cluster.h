@@ -28,9 +28,17 @@ struct private_cluster;
 struct private_cluster *private_cluster_start(const struct config *conf, const struct embedded_file *files,
                                               char **error);
 
-/* The connection strings of the schema's owner and of the daemon; they live as long as the cluster's struct. */
+/* The connection strings of the schema's owner, of the daemon, and of its imports and exports; they live as long as the cluster's struct. */
 const char *private_cluster_owner(const struct private_cluster *cluster);
 const char *private_cluster_daemon(const struct private_cluster *cluster);
+const char *private_cluster_bulk(const struct private_cluster *cluster);
+
+/* That of the superuser, for restoring a backup alone. */
+const char *private_cluster_superuser(const struct private_cluster *cluster);
+
+/* The same as private_cluster_start, but where another jinzaid runs the cluster it is only reached. Where there is none,
+ * none is made. */
+struct private_cluster *private_cluster_join(const struct config *conf, const struct embedded_file *files, char **error);
 
 /* From now on the event loop starts the server again when it ends. Returns 0, or -1 when out of memory. */
 int private_cluster_watch(struct private_cluster *cluster, struct event_base *base);

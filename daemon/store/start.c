@@ -151,6 +151,12 @@ out:
     return rc;
 }
 
+char *
+start_names(const struct config *conf)
+{
+    return names_array(conf->trusted_user, conf->trusted_user_count);
+}
+
 json_t *
 start_ask(const char *conninfo, const struct config *conf, char **error)
 {

@@ -14,4 +14,7 @@
  * sentence; the caller frees either. */
 json_t *start_ask(const char *conninfo, const struct config *conf, char **error);
 
+/* The names of the trusted users as the text of a PostgreSQL array, to be freed. NULL when out of memory. */
+char *start_names(const struct config *conf);
+
 #endif

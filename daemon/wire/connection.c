@@ -19,6 +19,7 @@
 
 #include "log.h"
 #include "rpc/answer.h"
+#include "rpc/subscription.h"
 #include "wire/frame.h"
 #include "wire/tls.h"
 
@@ -84,6 +85,12 @@ connection_move(struct connection *connection, enum connection_state state)
     if (state == CONNECTION_ENDED)
         return;
     bufferevent_disable(connection->stream, EV_READ);
+    connection->asker.leaving = true;
+    if (state == CONNECTION_DRAINING && all->draining)
+        subscriptions_end(&connection->asker, ERROR_UNAVAILABLE,
+                          "The daemon is about to stop; subscribe again from the cursor");
+    else
+        subscriptions_forget(&connection->asker);
     if (state != CONNECTION_DEAD)
         return;
     bufferevent_disable(connection->stream, EV_WRITE);
@@ -243,8 +250,11 @@ on_answered(struct asker *asker)
 static void
 on_progress(struct bufferevent *stream, void *context)
 {
+    struct connection *connection = context;
+
     (void)stream;
-    connection_turn(context);
+    subscriptions_drained(&connection->asker);
+    connection_turn(connection);
 }
 
 /* Hands have been shaken: who showed a certificate is signed in by it before anything is read. */
@@ -397,8 +407,10 @@ connections_trust(struct connections *all, const struct principals *principals)
         peer = principal_of_peer(principals, bufferevent_getfd(connection->stream));
         if (peer.role == asker->peer.role && strcmp(peer.id, asker->peer.id) == 0)
             continue;
-        if (asker->who.token[0] == '\0')
+        if (asker->who.token[0] == '\0') {
+            subscriptions_end(asker, ERROR_UNAUTHENTICATED, "The configuration says something else of the caller than before");
             asker->who = peer;
+        }
         asker->peer = peer;
     }
 }
@@ -535,6 +547,7 @@ connections_sign_out(struct connections *all, const char *id)
             asker->peer = (struct principal){.role = ROLE_STRANGER, .ended = true};
         if (asker->who.trusted || (strcmp(asker->who.id, id) != 0 && strcmp(asker->who.token, id) != 0))
             continue;
+        subscriptions_end(asker, ERROR_UNAUTHENTICATED, "The sign-in has ended");
         /* Not whoever the socket says: that may be somebody who may do more. */
         asker->who = (struct principal){.role = ROLE_STRANGER, .ended = true};
         connection->asked_ms = gate_now_ms();

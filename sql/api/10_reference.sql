@@ -10,6 +10,7 @@
 --
 -- References: from the UUID or the code that a caller gives to the record's id. One function a noun, all alike:
 -- api.organization_ref(text, path) answers null for null and ends the call with not_found for what does not exist.
+-- api.person_ref is in 33_merge.sql, since a person's record may have gone into another.
 -- And the other way: api.organization_brief(id, lang) is how one record stands inside another.
 
 do $$
@@ -17,7 +18,7 @@ declare
     v_noun text;
 begin
     foreach v_noun in array array['organization', 'facility', 'agreement', 'committee', 'scheme', 'framework', 'skill',
-        'role', 'qualification', 'person', 'program', 'session', 'enrollment', 'exchange', 'gap'] loop
+        'role', 'qualification', 'program', 'session', 'enrollment', 'exchange', 'gap'] loop
         execute format($f$
             create function api.%1$s_ref(p_ref text, p_path text) returns uuid
             language plpgsql stable as $body$

@@ -143,7 +143,14 @@ create function api.scheme_json(s core.scheme, p_lang text) returns json
 language sql stable as $$
     select json_build_object('id', s.id, 'code', s.code, 'name', core.label(s.name_en, s.name_ja, p_lang),
         'categories', s.categories, 'plan_months_before', s.plan_months_before,
+        'category_names', (
+            select coalesce(json_agg(json_build_object('code', c.code, 'name', core.label(c.name_en, c.name_ja, p_lang))
+                order by c.place), '[]'::json)
+            from core.scheme_category c where c.scheme_id = s.id),
+        'change_days_before', s.change_days_before,
         'report_days_after', s.report_days_after, 'ends_by_month', s.ends_by_month, 'year_kind', s.year_kind,
+        'rule_sources', json_build_object('plan', s.plan_source, 'change', s.change_source, 'report', s.report_source,
+            'end', s.end_source),
         'committee', api.committee_brief(s.committee_id, p_lang), 'agreement', api.agreement_brief(s.agreement_id, p_lang),
         'note', s.note, 'source', s.source, 'unverified', s.unverified, 'synthetic', s.synthetic,
         'version', s.version, 'created_at', s.created_at, 'updated_at', s.updated_at)

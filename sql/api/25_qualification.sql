@@ -147,7 +147,9 @@ create function api.certification_json(c core.person_qualification, p_personal b
 language sql stable as $$
     select json_build_object('id', c.id, 'person', api.person_brief(c.person_id, p_lang), 'pseudonymous', not p_personal,
         'qualification', api.qualification_brief(c.qualification_id, p_lang), 'number', case when p_personal then c.number end,
-        'starts', lower(c.valid), 'ends', core.last_day(c.valid), 'synthetic', c.synthetic,
+        'starts', lower(c.valid), 'ends', core.last_day(c.valid), 'renews', c.renews_id,
+        'renewed_by', (select r.id from core.person_qualification r where r.renews_id = c.id order by r.id limit 1),
+        'synthetic', c.synthetic,
         'version', c.version, 'created_at', c.created_at, 'updated_at', c.updated_at)
 $$;
 comment on function api.certification_json(core.person_qualification, boolean, text) is
@@ -225,6 +227,50 @@ $$;
 comment on function api.certification_update(uuid, uuid, bytea, uuid, bigint, text, date, date, text[]) is
     'certification.update';
 
+create function api.certification_renew(p_caller uuid, p_once_key uuid, p_once_digest bytea,
+    p_ref uuid, p_if_version bigint, p_number text, p_starts date, p_ends date) returns json
+language plpgsql security definer as $$
+declare
+    v_receipt json := core.write_begin(p_caller, p_once_key, p_once_digest);
+    v_old core.person_qualification;
+    v_row core.person_qualification;
+    v_starts date;
+    v_months integer;
+begin
+    if v_receipt is not null then
+        return v_receipt;
+    end if;
+    perform api.kept_check('ref', c.person_id) from core.person_qualification c where c.id = p_ref;
+    select * into v_old from core.person_qualification c where c.id = p_ref for no key update;
+    if v_old.id is null then
+        perform api.record_missing('certification');
+    end if;
+    perform core.check_version(p_if_version, v_old.version);
+    if exists (select from core.person_qualification c where c.renews_id = v_old.id) then
+        perform core.fail('conflict', 'the certification was renewed already', 'ref', 'the latest certification, as renewed_by names it');
+    end if;
+    if p_starts is null and core.last_day(v_old.valid) is null then
+        perform core.fail('invalid_params', 'the certification does not end, so the day of its renewal must be given', 'starts',
+            'the first day of the renewed certification');
+    end if;
+    v_starts := coalesce(p_starts, core.last_day(v_old.valid) + 1);
+    if v_starts <= lower(v_old.valid) then
+        perform core.fail('invalid_params', 'the renewal would begin before what it renews', 'starts', 'a day after the first of the old one');
+    end if;
+    select q.valid_months into v_months from core.qualification q where q.id = v_old.qualification_id;
+    -- Renewed early, the old one ends on the day before; renewed late, there is a gap, and it stays.
+    if v_old.valid @> v_starts then
+        update core.person_qualification c set valid = daterange(lower(c.valid), v_starts) where c.id = v_old.id;
+    end if;
+    insert into core.person_qualification (person_id, qualification_id, number, valid, renews_id, synthetic)
+    values (v_old.person_id, v_old.qualification_id, coalesce(p_number, v_old.number),
+        core.days(v_starts, coalesce(p_ends, (v_starts + make_interval(months => v_months) - interval '1 day')::date)), v_old.id, v_old.synthetic)
+    returning * into v_row;
+    return core.write_end(p_caller, p_once_key, p_once_digest, v_row.id, null, v_row.version);
+end
+$$;
+comment on function api.certification_renew(uuid, uuid, bytea, uuid, bigint, text, date, date) is 'certification.renew';
+
 create function api.certification_list(p_caller uuid, p_person text, p_qualification text, p_as_of date,
     p_purpose text, p_form text, p_synthetic boolean, p_limit bigint, p_cursor text, p_lang text) returns json
 language plpgsql security definer as $$
@@ -264,3 +310,77 @@ begin
 end
 $$;
 comment on function api.certification_list is 'certification.list';
+
+create function api.expiring_cursor(p_cursor text, out ends date, out id uuid)
+language plpgsql immutable as $$
+declare
+    v_key text := core.cursor_read(p_cursor);
+begin
+    if v_key is not null then
+        if v_key !~ '^\d{4}-\d\d-\d\d/' or not core.is_uuid(substr(v_key, 12)) then
+            perform core.fail('invalid_params', 'the cursor is not one that a page of this list ended with', 'cursor',
+                'what "next" held on the page before');
+        end if;
+        ends := left(v_key, 10)::date;
+        id := substr(v_key, 12)::uuid;
+    end if;
+end
+$$;
+comment on function api.expiring_cursor(text) is 'The last day and the UUID that the cursor of qualification.expiring holds';
+
+create function api.qualification_expiring(p_caller uuid, p_days bigint, p_lapsed boolean, p_qualification text, p_organization text,
+    p_person text, p_purpose text, p_form text, p_synthetic boolean, p_limit bigint, p_cursor text, p_lang text) returns json
+language plpgsql security definer as $$
+declare
+    v_role text := core.read_begin(p_caller);
+    v_limit bigint := coalesce(p_limit, 100);
+    v_days integer := coalesce(p_days, 90);
+    v_after record;
+    v_qualification uuid := api.qualification_ref(p_qualification, 'qualification');
+    v_organization uuid := api.organization_ref(p_organization, 'organization');
+    v_person uuid := api.person_ref(p_person, 'person');
+    v_ids uuid[];
+    v_people uuid[];
+    v_shown uuid[];
+begin
+    select * into v_after from api.expiring_cursor(p_cursor);
+    -- As in person.list, planned for the filters that are given. Only what counts as the last of its kind: what was renewed,
+    -- or is followed by another of the same qualification, does not expire.
+    execute $q$
+        select array_agg(o.id order by o.ends, o.id)
+        from (select x.id, upper(x.valid) - 1 as ends from core.person_qualification x
+              where upper(x.valid) - 1 <= current_date + $1
+                  and upper(x.valid) - 1 >= current_date - case when $2 then $1 else 0 end
+                  and ($3 is null or (upper(x.valid) - 1, x.id) > ($3, $4))
+                  and ($5 is null or x.qualification_id = $5)
+                  and ($6 is null or x.person_id in (
+                      select a.person_id from core.affiliation a where a.organization_id = $6 and a.valid @> current_date))
+                  and ($7 is null or x.person_id = $7)
+                  and ($8 is null or x.synthetic = $8)
+                  and not exists (select from core.person_qualification n
+                      where n.person_id = x.person_id and n.qualification_id = x.qualification_id and lower(n.valid) > lower(x.valid))
+                  and (not exists (select from core.restriction r where r.person_id = x.person_id and r.lifted_at is null)
+                      or core.caller_sees_restricted(x.person_id))
+                  and ($10 is null or x.person_id = any (array(
+                      select b.person_id from derive.belonging b where b.organization_id = $10)))
+              order by upper(x.valid) - 1, x.id limit $9) o
+    $q$ into v_ids using v_days, coalesce(p_lapsed, false), v_after.ends, v_after.id, v_qualification, v_organization, v_person,
+        p_synthetic, v_limit, core.caller_sees();
+    v_people := array(select distinct c.person_id from core.person_qualification c where c.id = any (v_ids));
+    if v_people <> '{}' then
+        v_shown := derive.people_gate(v_people, p_form, p_purpose, 'qualification.expiring');
+    end if;
+    return (
+        select core.page(array_agg(json_build_object('id', c.id, 'person', api.person_brief(c.person_id, p_lang),
+                'pseudonymous', not c.person_id = any (v_shown),
+                'qualification', api.qualification_brief(c.qualification_id, p_lang),
+                'number', case when c.person_id = any (v_shown) then c.number end,
+                'starts', lower(c.valid), 'ends', core.last_day(c.valid), 'days_left', core.last_day(c.valid) - current_date,
+                'lapsed', core.last_day(c.valid) < current_date, 'synthetic', c.synthetic, 'version', c.version)
+            order by core.last_day(c.valid), c.id), v_limit,
+            max(to_char(core.last_day(c.valid), 'YYYY-MM-DD') || '/' || c.id))
+        from core.person_qualification c where c.id = any (v_ids));
+end
+$$;
+comment on function api.qualification_expiring(uuid, bigint, boolean, text, text, text, text, text, boolean, bigint, text, text) is
+    'qualification.expiring';

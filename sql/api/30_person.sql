@@ -47,7 +47,8 @@ declare
 begin
     if derive.people_gate(array[v_id], p_form, p_purpose, 'person.get') = '{}' then
         return (
-            select json_build_object('id', p.id, 'code', p.code, 'pseudonymous', true, 'synthetic', p.synthetic, 'version', p.version)
+            select json_build_object('id', p.id, 'code', p.code, 'pseudonymous', true,
+                'synthetic', p.synthetic, 'version', p.version)
             from core.person p where p.id = v_id);
     end if;
     return (
@@ -87,7 +88,7 @@ begin
                     order by lower(c.valid) desc, c.id desc), '[]'::json)
                 from core.person_qualification c join core.qualification q on q.id = c.qualification_id
                 where c.person_id = p.id),
-            'verified', p.verified, 'synthetic', p.synthetic,
+            'merged', derive.merged_codes(p.id), 'verified', p.verified, 'synthetic', p.synthetic,
             'version', p.version, 'created_at', p.created_at, 'updated_at', p.updated_at)
         from core.person p where p.id = v_id);
 end

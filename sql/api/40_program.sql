@@ -21,6 +21,32 @@ end
 $$;
 comment on function api.program_skills_write(uuid, text, jsonb) is 'Replaces what a program teaches, or requires, if any is given';
 
+create function api.session_counts(p_provider uuid) returns boolean
+language sql stable as $$
+    select core.caller_sees_all() or coalesce(p_provider = core.caller_sees(), false)
+$$;
+comment on function api.session_counts(uuid) is
+    'Whether the caller may be told how many people are in a session of this provider: only who sees them all can be';
+
+create function api.program_fill(p_id uuid, p_provider uuid, out seats bigint, out taken bigint, out seats_taken bigint,
+    out waiting bigint, out cost numeric)
+language sql stable as $$
+    select case when shown then sum(x.capacity) end, case when shown then sum(x.taken) end,
+        case when shown then sum(x.taken) filter (where x.capacity is not null) end,
+        case when shown then sum(x.waiting) end, sum(x.cost)
+    from (
+        select s.cost, coalesce(s.capacity, p.capacity) as capacity,
+            (select count(*) from core.enrollment e
+             where e.session_id = s.id and e.status in ('admitted', 'attending', 'completed', 'failed')) as taken,
+            (select count(*) from core.enrollment e where e.session_id = s.id and e.status = 'waiting') as waiting
+        from core.session s join core.program p on p.id = s.program_id
+        where s.program_id = p_id and s.status <> 'cancelled') x
+    cross join api.session_counts(p_provider) as shown
+    group by shown
+$$;
+comment on function api.program_fill(uuid, uuid) is
+    'The sessions of a program that were not cancelled, together: seats, how many are taken in all and in those that have a limit, how many people wait, and what they cost; people only for who may be told';
+
 create function api.program_json(p core.program, p_lang text) returns json
 language sql stable as $$
     select json_build_object('id', p.id, 'code', p.code, 'name', core.label(p.name_en, p.name_ja, p_lang),
@@ -33,8 +59,11 @@ language sql stable as $$
         'website', p.website, 'pillars', p.pillars, 'status', p.status,
         'teaches', api.program_skills(p.id, 'teaches', p_lang), 'requires', api.program_skills(p.id, 'requires', p_lang),
         'sessions', (select count(*) from core.session s where s.program_id = p.id),
+        'seats', f.seats, 'taken', f.taken, 'fill_rate', round(f.seats_taken::numeric / nullif(f.seats, 0), 3), 'waiting', f.waiting,
+        'sessions_cost', trim_scale(f.cost), 'cost_per_person', round(f.cost / nullif(f.taken, 0), 2),
         'note', p.note, 'source', p.source, 'unverified', p.unverified, 'synthetic', p.synthetic,
         'version', p.version, 'created_at', p.created_at, 'updated_at', p.updated_at)
+    from (select) o left join api.program_fill(p.id, p.provider_id) f on true
 $$;
 comment on function api.program_json(core.program, text) is 'A program as it is answered';
 
@@ -69,6 +98,7 @@ comment on function api.program_create is 'program.create';
 create function api.program_get(p_caller uuid, p_ref text, p_lang text) returns json
 language plpgsql stable security definer as $$
 declare
+    v_role text := core.read_begin(p_caller);
     v_id uuid := api.program_ref(p_ref, 'ref');
 begin
     return (select api.program_json(p, p_lang) from core.program p where p.id = v_id);
@@ -157,3 +187,45 @@ begin
 end
 $$;
 comment on function api.program_list is 'program.list';
+
+-- What came of it -----------------------------------------------------------------------------------
+--
+-- How many people went through a program, and what came of it: figures on people, by derive.publish_outcome alone. What is
+-- not known is null: nobody has completed it, or nobody did so long enough ago, or no affiliation says where they went.
+
+create function api.program_outcome(p_caller uuid, p_ref text, p_as_of date, p_release text, p_lang text) returns json
+language plpgsql stable security definer as $$
+declare
+    v_role text := core.read_begin(p_caller);
+    v_id uuid := api.program_ref(p_ref, 'ref');
+    v_month date := date_trunc('month', coalesce(p_as_of, current_date));
+    v_see derive.publication := derive.publication(v_month, p_release);
+begin
+    return (
+        select json_build_object('program', api.program_brief(v_id, p_lang), 'as_of', to_char(v_month, 'YYYY-MM'),
+            'enrolled', f.n -> 'enrolled', 'finished', f.n -> 'finished', 'completed', f.n -> 'completed',
+            'failed', f.n -> 'failed', 'withdrawn', f.n -> 'withdrawn',
+            'completion_rate', case when (f.n ->> 'finished')::numeric > 0 then
+                round(least(1, (f.n ->> 'completed')::numeric / (f.n ->> 'finished')::numeric), 3) end,
+            'days_to_complete', round(f.days, 1), 'levels_gained', round(f.gained, 2),
+            'due', f.n -> 'due', 'known', f.n -> 'known', 'stayed', case when (f.n ->> 'known')::numeric > 0 then f.n -> 'stayed' end,
+            'stay_rate', case when (f.n ->> 'known')::numeric > 0 then
+                round(least(1, (f.n ->> 'stayed')::numeric / (f.n ->> 'known')::numeric), 3) end,
+            'perturbed', not f.live, 'at_most', case when not f.live then v_see.at_most end,
+            'release', case when not f.live then v_see.release_code end,
+            'release_month', case when not f.live then to_char(v_see.release_month, 'YYYY-MM') end,
+            'notes', case
+                when f.live then '[]'::json
+                when not f.told then json_build_array(case p_lang
+                    when 'ja' then 'この月以前の公表値がないため、数値は示されません。'
+                    else 'No release of this month or before has been cut, so nothing is shown.' end)
+                else json_build_array(case p_lang
+                    when 'ja' then format('確認済みの記録だけを数え、人数は個人を守るため最大%s人までずらしてあります。個々に処理したため合計と一致しないことがあり、平均もずらし、少人数では示しません。', v_see.at_most)
+                    else format('Only verified records are counted. To expose nobody, counts of people are changed by up to %s, each by itself, so that they need not add up; means are changed too, and hidden for few people.', v_see.at_most) end) end)
+        from (
+            select jsonb_object_agg(o.measure, o.heads) as n, max(o.days) as days, max(o.gained) as gained,
+                bool_and(o.live) as live, bool_and(o.known) as told
+            from derive.publish_outcome(v_id, v_month, p_release) o) f);
+end
+$$;
+comment on function api.program_outcome(uuid, text, date, text, text) is 'program.outcome';

@@ -25,13 +25,6 @@ $$;
 comment on function api.session_seats(uuid) is
     'How many seats a session has (null: no limit) and how many are taken: by who was admitted and has not withdrawn';
 
-create function api.session_counts(p_provider uuid) returns boolean
-language sql stable as $$
-    select core.caller_sees_all() or coalesce(p_provider = core.caller_sees(), false)
-$$;
-comment on function api.session_counts(uuid) is
-    'Whether the caller may be told how many people are in a session of this provider: only who sees them all can be';
-
 create function api.session_seats_shown(p_id uuid, p_provider uuid, out capacity integer, out taken integer)
 language sql stable as $$
     select t.capacity, case when api.session_counts(p_provider) then t.taken end from api.session_seats(p_id) t
@@ -94,9 +87,12 @@ begin
             'starts', lower(s.held), 'ends', core.last_day(s.held), 'location', s.location, 'status', s.status,
             'capacity', t.capacity, 'taken', t.taken, 'left',
             case when num_nulls(t.capacity, t.taken) = 0 then greatest(t.capacity - t.taken, 0) end,
+            'fill_rate', round(t.taken::numeric / t.capacity, 3),
             'applied', case when api.session_counts(p.provider_id) then (
-                select count(*) from core.enrollment e where e.session_id = s.id and e.status in ('applied', 'waiting')) end,
-            'cost', trim_scale(s.cost), 'currency', p.currency, 'cancelled_reason', s.cancelled_reason,
+                select count(*) from core.enrollment e where e.session_id = s.id and e.status = 'applied') end,
+            'waiting', case when api.session_counts(p.provider_id) then (
+                select count(*) from core.enrollment e where e.session_id = s.id and e.status = 'waiting') end,
+            'cost', trim_scale(s.cost), 'currency', p.currency, 'cost_per_person', round(s.cost / nullif(t.taken, 0), 2), 'cancelled_reason', s.cancelled_reason,
             'note', s.note, 'source', s.source, 'unverified', s.unverified, 'synthetic', s.synthetic,
             'version', s.version, 'created_at', s.created_at, 'updated_at', s.updated_at)
         from core.session s

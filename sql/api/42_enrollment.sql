@@ -1,9 +1,10 @@
 -- SPDX-License-Identifier: Apache-2.0
 --
 -- applied ──admit──> admitted ──start──> attending ──complete──> completed
---    (waiting)                                     └──fail─────> failed
+--    └─────> waiting ──^                           └──fail─────> failed
 -- Any of the first three ──withdraw──> withdrawn; completed ──correct──> failed or withdrawn.
 --
+-- Who is admitted to a full session may wait instead; derive.promote admits who waits, in order, as seats come free.
 -- Who changes both a session and its enrollments locks the session first.
 
 create function api.enrollment_actions(p_status text) returns text[]
@@ -54,6 +55,10 @@ begin
     v_id := api.enrollment_ref(p_ref, 'ref');
     perform api.enrollment_check('ref', e.session_id, case when p_action = 'withdraw' then e.person_id end)
     from core.enrollment e where e.id = v_id;
+    if p_action in ('withdraw', 'correct') then
+        -- A seat may come free, and goes to the next who waits.
+        perform from core.session s where s.id = (select e.session_id from core.enrollment e where e.id = v_id) for no key update;
+    end if;
     select * into v_row from core.enrollment e where e.id = v_id for no key update;
     perform core.check_version(p_if_version, v_row.version);
     perform api.transition_check('enrollment', v_row.status, p_action, api.enrollment_actions(v_row.status));
@@ -75,6 +80,17 @@ language sql stable as $$
 $$;
 comment on function api.enrollment_missing(core.enrollment) is
     'What the program requires and the person will not hold on the session''s first day, by evidence other than their own word';
+
+create function api.waiting_place(p_session uuid, p_number bigint) returns bigint
+language sql stable as $$
+    select case when p_number is not null and exists (
+            select from core.session s join core.program p on p.id = s.program_id
+            where s.id = p_session and api.session_counts(p.provider_id)) then (
+        select count(*) from core.enrollment e
+        where e.session_id = p_session and e.status = 'waiting' and e.waiting_number <= p_number) end
+$$;
+comment on function api.waiting_place(uuid, bigint) is
+    'Place on a session''s waiting list, from 1, for who may be told how many people are in the session; null for who does not wait';
 
 create function api.enrollment_create(p_caller uuid, p_once_key uuid, p_once_digest bytea,
     p_session text, p_person text, p_code text, p_applied_on date, p_synthetic boolean) returns json
@@ -128,7 +144,10 @@ begin
             'applied_on', e.applied_on, 'completed_on', e.completed_on, 'attendance', trim_scale(e.attendance),
             'result', case when v_personal then e.result end,
             'certificate_number', case when v_personal then e.certificate_number end, 'pseudonymous', not v_personal,
-            'prerequisites_waived', e.prerequisites_waived, 'corrected_reason', e.corrected_reason,
+            'waiting_place', api.waiting_place(e.session_id, e.waiting_number), 'admitted_at', e.admitted_at,
+            'prerequisites_waived', e.prerequisites_waived,
+            'waived_by', (select json_build_object('id', r.id, 'name', r.name) from core.principal r where r.id = e.waived_by_id),
+            'waived_at', e.waived_at, 'corrected_reason', e.corrected_reason,
             'granted', (
                 select coalesce(json_agg(json_build_object('id', h.id, 'skill', api.skill_brief(h.skill_id, p_lang),
                     'level', h.level, 'starts', lower(h.valid), 'reversed_on', h.reversed_on,
@@ -156,7 +175,7 @@ begin
     return (
         select core.page(array_agg(json_build_object('id', e.id, 'code', e.code, 'person', api.person_brief(e.person_id, p_lang),
                 'program', api.program_brief(e.program_id, p_lang), 'session', api.session_brief(e.session_id),
-                'status', e.status, 'applied_on', e.applied_on,
+                'status', e.status, 'waiting_place', api.waiting_place(e.session_id, e.waiting_number), 'applied_on', e.applied_on,
                 'completed_on', case when e.status = 'completed' then e.completed_on end,
                 'synthetic', e.synthetic, 'version', e.version) order by e.code), v_limit, max(e.code))
         from (select x.*, s.program_id
@@ -176,7 +195,7 @@ $$;
 comment on function api.enrollment_list is 'enrollment.list';
 
 create function api.enrollment_admit(p_caller uuid, p_once_key uuid, p_once_digest bytea,
-    p_ref text, p_if_version bigint, p_prerequisites_waived text) returns json
+    p_ref text, p_if_version bigint, p_or_wait boolean, p_prerequisites_waived text) returns json
 language plpgsql security definer as $$
 declare
     v_receipt json := core.write_begin(p_caller, p_once_key, p_once_digest);
@@ -198,18 +217,23 @@ begin
         perform core.fail('invalid_transition', 'the session is cancelled', 'ref', 'an enrollment in a session that is held');
     end if;
     select * into v_seats from api.session_seats(v_session.id);
-    if v_seats.taken >= v_seats.capacity then
-        perform core.fail('conflict', format('session %s is full: all %s seats are taken', v_session.code, v_seats.capacity),
+    if v_seats.taken >= v_seats.capacity and v_row.status = 'waiting' then
+        perform core.fail('conflict', format('session %s is full, and the person is on its waiting list', v_session.code),
             'ref', 'an enrollment in a session that has a seat left');
+    elsif v_seats.taken >= v_seats.capacity and not coalesce(p_or_wait, false) then
+        perform core.fail('conflict', format('session %s is full: all %s seats are taken', v_session.code, v_seats.capacity),
+            'ref', 'an enrollment in a session that has a seat left, or or_wait to take a place on its waiting list');
     end if;
     select count(*) into v_missing from api.enrollment_missing(v_row) m;
-    if v_missing > 0 and p_prerequisites_waived is null then
+    if v_missing > 0 and num_nonnulls(p_prerequisites_waived, v_row.prerequisites_waived) = 0 then
         perform core.fail('conflict', 'the person does not hold all skills that the program requires, as enrollment.get shows',
             'prerequisites_waived', 'a reason to admit the person without them');
     end if;
     update core.enrollment e set
-        status = 'admitted',
-        prerequisites_waived = case when v_missing > 0 then p_prerequisites_waived end
+        status = case when v_seats.taken >= v_seats.capacity then 'waiting' else 'admitted' end,
+        prerequisites_waived = case when v_missing > 0 then coalesce(p_prerequisites_waived, e.prerequisites_waived) end,
+        waived_by_id = case when v_missing > 0 then case when p_prerequisites_waived is null then e.waived_by_id else p_caller end end,
+        waived_at = case when v_missing > 0 then case when p_prerequisites_waived is null then e.waived_at else now() end end
     where e.id = v_row.id
     returning * into v_row;
     return core.write_end(p_caller, p_once_key, p_once_digest, v_row.id, v_row.code, v_row.version);

@@ -188,7 +188,7 @@ end
 $$;
 comment on function api.exchange_took(date, date) is 'The days that a completed exchange took, both the first and the last included';
 
-create function api.exchange_grant(e core.exchange, p_gains jsonb) returns void
+create function api.exchange_grant(p_caller uuid, e core.exchange, p_gains jsonb, p_reason text) returns void
 language plpgsql as $$
 begin
     if coalesce(p_gains, '[]') = '[]' then
@@ -204,10 +204,32 @@ begin
     select e.person_id, o.skill_id, o.gained_level, daterange(core.last_day(e.actual), null), 'exchange', e.host_id, e.id, e.synthetic
     from core.exchange_objective o
     where o.exchange_id = e.id and o.gained_level is not null;
+    insert into core.exchange_step (exchange_id, field, was, became, reason, principal_id)
+    select e.id, 'gained', null, s.code || ' ' || o.gained_level, p_reason, p_caller
+    from core.exchange_objective o join core.skill s on s.id = o.skill_id
+    where o.exchange_id = e.id and o.gained_level is not null
+    order by s.code;
 end
 $$;
-comment on function api.exchange_grant(core.exchange, jsonb) is
+comment on function api.exchange_grant(uuid, core.exchange, jsonb, text) is
     'Notes what was gained and grants it as holdings from the last day on, assessed by the host';
+
+create function api.exchange_reverse(p_caller uuid, e core.exchange, p_reason text) returns void
+language plpgsql as $$
+begin
+    insert into core.exchange_step (exchange_id, field, was, became, reason, principal_id)
+    select e.id, 'gained', s.code || ' ' || h.level, null, p_reason, p_caller
+    from core.holding h join core.skill s on s.id = h.skill_id
+    where h.exchange_id = e.id and h.reversed_on is null
+    order by s.code;
+    update core.holding h set reversed_on = current_date, reversed_reason = p_reason
+    where h.exchange_id = e.id and h.reversed_on is null;
+    update core.exchange_objective o set gained_level = null, reversed_level = o.gained_level
+    where o.exchange_id = e.id and o.gained_level is not null;
+end
+$$;
+comment on function api.exchange_reverse(uuid, core.exchange, text) is
+    'Reverses all that an exchange granted, with the reason, and keeps what it was';
 
 create function api.exchange_complete(p_caller uuid, p_once_key uuid, p_once_digest bytea,
     p_ref text, p_if_version bigint, p_ended_on date, p_started_on date, p_days_actual bigint, p_returned boolean,
@@ -232,10 +254,8 @@ begin
         outcome = p_outcome
     where e.id = v_was.id
     returning * into v_row;
-    insert into core.exchange_publication (exchange_id, link)
-    select v_row.id, l.link from unnest(p_publications) as l (link)
-    on conflict do nothing;
-    perform api.exchange_grant(v_row, p_gains);
+    perform api.exchange_publish(v_row, p_publications);
+    perform api.exchange_grant(p_caller, v_row, p_gains, null);
     perform api.exchange_trace(p_caller, v_was, v_row, null);
     return core.write_end(p_caller, p_once_key, p_once_digest, v_row.id, v_row.code, v_row.version);
 end
@@ -244,7 +264,7 @@ comment on function api.exchange_complete is 'exchange.complete';
 
 create function api.exchange_correct(p_caller uuid, p_once_key uuid, p_once_digest bytea,
     p_ref text, p_if_version bigint, p_reason text, p_took_place boolean, p_started_on date, p_ended_on date,
-    p_days_actual bigint, p_gains jsonb) returns json
+    p_days_actual bigint, p_returned boolean, p_gains jsonb) returns json
 language plpgsql security definer as $$
 declare
     v_receipt json := core.write_begin(p_caller, p_once_key, p_once_digest);
@@ -257,10 +277,7 @@ begin
         return v_receipt;
     end if;
     v_was := api.exchange_lock(p_ref, p_if_version, 'correct');
-    update core.holding h set reversed_on = current_date, reversed_reason = p_reason
-    where h.exchange_id = v_was.id and h.reversed_on is null;
-    delete from core.exchange_objective o where o.exchange_id = v_was.id and o.level is null;
-    update core.exchange_objective o set gained_level = null where o.exchange_id = v_was.id and o.gained_level is not null;
+    perform api.exchange_reverse(p_caller, v_was, p_reason);
     if coalesce(p_took_place, true) then
         v_took := api.exchange_took(coalesce(p_started_on, lower(v_was.actual)),
             coalesce(p_ended_on, core.last_day(v_was.actual)));
@@ -268,19 +285,21 @@ begin
             actual = v_took,
             days_actual = coalesce(p_days_actual,
                 case when num_nonnulls(p_started_on, p_ended_on) > 0 then upper(v_took) - lower(v_took) else e.days_actual end),
+            returned = coalesce(p_returned, e.returned),
             corrected_reason = p_reason
         where e.id = v_was.id
         returning * into v_row;
-        perform api.exchange_grant(v_row, p_gains);
+        perform api.exchange_grant(p_caller, v_row, p_gains, p_reason);
     else
         v_changed := case when p_started_on is not null then 'started_on' when p_ended_on is not null then 'ended_on'
-            when p_days_actual is not null then 'days_actual' when p_gains is not null then 'gains' end;
+            when p_days_actual is not null then 'days_actual' when p_returned is not null then 'returned' when p_gains is not null then 'gains' end;
         if v_changed is not null then
             perform core.fail('invalid_params', 'what did not take place has no days and no gains', v_changed, 'absent');
         end if;
         update core.exchange e set
             status = 'cancelled',
             days_actual = null,
+            returned = null,
             reason = p_reason,
             corrected_reason = p_reason
         where e.id = v_was.id

@@ -37,7 +37,55 @@ end
 $$;
 comment on function api.audit_head(uuid) is 'audit.head';
 
-create function api.audit_batch_fault(p_batch derive.event_batch, p_position bigint, p_hash bytea) returns text
+-- A mark is good where it follows the one before, names a batch that was past its period, and stands in the log itself, be
+-- it not sealed yet, or retired by a later mark.
+create function api.audit_mark_fault(p_mark derive.event_retired, p_before derive.event_retired) returns text
+language plpgsql stable as $$
+declare
+    v_batch derive.event_batch;
+begin
+    if p_mark.number <> coalesce(p_before.number, 0) + 1 or p_mark.first_position <> coalesce(p_before.last_position, 0) + 1
+        or p_mark.previous_hash <> coalesce(p_before.hash, decode(repeat('00', 32), 'hex')) then
+        return 'what is recorded of retired events does not continue the mark before it';
+    end if;
+    if p_mark.hash is distinct from derive.retired_hash(p_mark) then
+        return 'what is recorded of retired events does not agree with its hash';
+    end if;
+    select * into v_batch from derive.event_batch b where b.batch = p_mark.last_batch;
+    if v_batch.last_position is distinct from p_mark.last_position or v_batch.sealed_at >= p_mark.before
+        or p_mark.before > p_mark.at - make_interval(months => p_mark.months) then
+        return 'events were retired that were not past their period';
+    end if;
+    if not exists (select from derive.event_log e where e.noun = 'event_log' and e.record_id = derive.retired_record(p_mark.hash))
+        and not exists (select from derive.event_inbox i where i.noun = 'event_log' and i.record_id = derive.retired_record(p_mark.hash))
+        and not exists (select from derive.event_batch b
+            where b.last_position <= derive.retired_position() and b.sealed_at >= p_mark.at) then
+        return 'the log does not know of the mark by which events were retired';
+    end if;
+    return null;
+end
+$$;
+comment on function api.audit_mark_fault(derive.event_retired, derive.event_retired) is
+    'What is wrong with a mark of retired events, given the one before; null where nothing is';
+
+create function api.audit_retired_fault() returns text
+language plpgsql stable as $$
+declare
+    v_before derive.event_retired;
+    v_mark derive.event_retired;
+    v_reason text;
+begin
+    for v_mark in select * from derive.event_retired m order by m.number loop
+        v_reason := api.audit_mark_fault(v_mark, v_before);
+        exit when v_reason is not null;
+        v_before := v_mark;
+    end loop;
+    return v_reason;
+end
+$$;
+comment on function api.audit_retired_fault() is 'What is wrong with the marks of retired events; null where nothing is';
+
+create function api.audit_batch_fault(p_batch derive.event_batch, p_position bigint, p_hash bytea, p_retired bigint) returns text
 language plpgsql stable as $$
 declare
     v_events bigint;
@@ -56,6 +104,11 @@ begin
     if p_batch.first_position <> p_position + 1 or p_batch.last_position < p_batch.first_position then
         return 'the positions of the batch do not follow those of the batch before it';
     end if;
+    if p_batch.last_position <= p_retired then
+        return case when exists (select from derive.event_log e
+            where e.position between p_batch.first_position and p_batch.last_position)
+            then 'events that were retired are there' end;
+    end if;
     select count(*), sha256(coalesce(string_agg(derive.event_hash(e), ''::bytea order by e.position), ''))
         into v_events, v_hash
     from derive.event_log e where e.position between p_batch.first_position and p_batch.last_position;
@@ -68,8 +121,8 @@ begin
     return null;
 end
 $$;
-comment on function api.audit_batch_fault(derive.event_batch, bigint, bytea) is
-    'What is wrong with a batch, given the last position and the hash of the one before; null where nothing is';
+comment on function api.audit_batch_fault(derive.event_batch, bigint, bytea, bigint) is
+    'What is wrong with a batch, given the last position and the hash of the one before and up to where events were retired; null where nothing is';
 
 create function api.audit_verify(p_caller uuid, p_from_batch bigint, p_to_batch bigint, p_head_batch bigint,
     p_head_hash text, p_events bigint) returns json
@@ -87,6 +140,8 @@ declare
     v_reason text;
     v_bad bigint;
     v_continues boolean;
+    v_retired bigint := derive.retired_position();
+    v_gone bigint := 0;
 begin
     perform api.audit_begin(p_caller);
     v_head := derive.log_head();
@@ -119,13 +174,21 @@ begin
         v_bad := 1;
         v_reason := 'there are events before its first position';
     end if;
+    if v_reason is null then
+        v_reason := api.audit_retired_fault();
+        v_bad := case when v_reason is not null then 1 end;
+    end if;
     -- Batch by batch, so that memory is bounded by the largest one's hashes.
     while v_reason is null and v_number <= v_to and v_events < v_most loop
         select * into v_batch from derive.event_batch b where b.batch = v_number;
-        v_reason := api.audit_batch_fault(v_batch, v_position, v_hash);
+        v_reason := api.audit_batch_fault(v_batch, v_position, v_hash, v_retired);
         if v_reason is null then
             v_batches := v_batches + 1;
-            v_events := v_events + v_batch.last_position - v_position;
+            if v_batch.last_position <= v_retired then
+                v_gone := v_gone + v_batch.last_position - v_position;
+            else
+                v_events := v_events + v_batch.last_position - v_position;
+            end if;
             v_position := v_batch.last_position;
             v_hash := v_batch.hash;
             v_number := v_number + 1;
@@ -149,7 +212,7 @@ begin
                 else 'the batch has another hash than the head that it should continue: it, or one before it, was made anew' end;
         end if;
     end if;
-    return json_build_object('intact', v_reason is null, 'batches', v_batches, 'events', v_events,
+    return json_build_object('intact', v_reason is null, 'batches', v_batches, 'events', v_events, 'retired', v_gone,
         'next_batch', case when v_reason is null and v_number <= v_to then v_number end,
         'continues', v_continues,
         'first_bad', case when v_reason is not null then json_build_object('batch', v_bad, 'reason', v_reason) end,

@@ -32,6 +32,8 @@ begin
                 ('exchange_notice', 'Notices of exchanges', '人材交流の届出'), ('exchange_funding', 'Costs of exchanges', '人材交流の費用'),
                 ('exchange_objective', 'Objectives of exchanges', '人材交流の目標'), ('exchange_publication', 'Publications', '発表'),
                 ('exchange_participant', 'Workshops', 'ワークショップ'), ('exchange_as_counterpart', 'Exchanges as the counterpart', '受入担当としての人材交流'),
+                ('exchange_as_key', 'Exchanges as the key person', 'キーパーソンとしての人材交流'),
+                ('exchange_assignment', 'Assignments to ITER', 'ITER派遣の詳細'), ('exchange_attendance', 'Numbers of participants', '参加人数'),
                 ('belonging', 'Organizations that see the record', '記録を閲覧できる機関'),
                 ('consent', 'Consents', '同意'), ('legal_basis', 'Legal bases', '法的根拠'), ('restriction', 'Restrictions', '利用の制限'),
                 ('correction', 'Corrections', '訂正'), ('derived_timeline', 'Levels over time (derived)', '水準の推移(導出)'),
@@ -169,6 +171,7 @@ begin
         perform core.fail('invalid_params', 'an erasure cannot be taken back, so the code of the record has to be repeated', 'confirm',
             'the code of the same person');
     end if;
+    perform derive.lock_sessions(array[v_row.id]);
     -- The receipt names what stays: the reference by which the log goes on knowing nobody in particular.
     return core.write_end(p_caller, p_once_key, p_once_digest, derive.erase_person(v_row.id, coalesce(p_cause, 'request')), null, v_row.version);
 end
@@ -204,7 +207,7 @@ begin
     insert into core.retention as r (noun, months, counted_from, source)
     values (p_noun, p_months, case p_noun when 'person' then 'the end of the last affiliation, exchange and session'
             when 'enrollment' then 'its withdrawal or failure' when 'consent' then 'its withdrawal or its end'
-            when 'access_read' then 'the reading' else 'the disclosure' end, p_source)
+            when 'access_read' then 'the reading' when 'event' then 'the sealing of its batch' else 'the disclosure' end, p_source)
     on conflict (noun) do update set months = excluded.months, source = coalesce(excluded.source, r.source)
     returning * into v_row;
     return core.write_end(p_caller, p_once_key, p_once_digest, v_row.id, v_row.noun, v_row.version);
@@ -218,8 +221,13 @@ language plpgsql security definer as $$
 -- The key is not kept: a sweep that is repeated finds nothing more to remove.
 declare
     v_receipt json := core.write_begin(p_caller, null, null);
+    v_swept json := derive.retention_sweep(coalesce(p_dry_run, true), coalesce(p_limit, 100));
+    v_events json := derive.event_retire(coalesce(p_dry_run, true), coalesce(p_limit, 100));
 begin
-    return derive.retention_sweep(coalesce(p_dry_run, true), coalesce(p_limit, 100));
+    if v_events is null then
+        return v_swept;
+    end if;
+    return jsonb_set(v_swept::jsonb, '{items}', v_swept::jsonb -> 'items' || jsonb_build_array(v_events))::json;
 end
 $$;
 comment on function api.retention_sweep is 'retention.sweep';

@@ -328,7 +328,7 @@ def reached(server, start):
 
 def test_every_flagged_method_passes_the_publishing_function(server):
     methods = flagged()
-    assert {"gap.matrix", "gap.record", "gap.get", "gap.list"} <= set(methods)
+    assert {"gap.matrix", "gap.record", "gap.get", "gap.list", "exchange.balance", "program.outcome"} <= set(methods)
     for method in methods:
         assert reached(server, "api." + method.replace(".", "_")) & {"derive.publish", "derive.publication"}, method
 
@@ -350,15 +350,22 @@ def test_one_person_more_changes_no_answer_of_a_flagged_method_outside_the_organ
     server, skill = world.server, world.skills[7]
     server.call("demand.create", organization="victims", skill=skill, level=LEVEL, fte=500, year=2026, source="Plan")
     server.call("gap.record", code="GAP-live", skill=skill, level=LEVEL, organization="victims", as_of=MONTH)
-    asked = {"gap.matrix": [{"of": of, "by": by, "as_of": MONTH} for of in ("skill", "category", "pillar")
+    server.call("program.create", code="victims-course", name={"en": "Course"}, provider="victims", teaches=[{"skill": skill, "level": 3}])
+    server.call("session.create", code="victims-session", program="victims-course", starts="2025-12-01", ends="2025-12-05", status="open")
+    asked = {"program.outcome": [{"ref": "victims-course", "as_of": month} for month in (MONTH, "2026-06")],
+             "gap.matrix": [{"of": of, "by": by, "as_of": MONTH} for of in ("skill", "category", "pillar")
                             for by in ("country", "kind", "organization", "all")],
-             "gap.get": [{"ref": "GAP-live"}], "gap.list": [{}]}
+             "gap.get": [{"ref": "GAP-live"}], "gap.list": [{}],
+             "exchange.balance": [{"by": by, "year_kind": kind} for by in ("direction", "organization") for kind in ("calendar", "us_fiscal")]}
     assert set(asked) == set(flagged()) - {"gap.record"}
 
     def answers():
         return [world.wires["analyst"].call(method, params) for method, every in asked.items() for params in every]
     before = answers()
     gone = world.add("victims", {skill: 1})
+    for step, given in (("create", {"session": "victims-session", "person": str(gone[0]), "code": "victims-enrollment", "applied_on": "2025-12-01"}),
+                        ("admit", {}), ("start", {}), ("complete", {"completed_on": "2025-12-05"})):
+        server.call(f"enrollment.{step}", given if step == "create" else {"ref": "victims-enrollment", **given})
     try:
         assert answers() == before
         computed = [world.wires["secretariat"].call("gap.record", {"skill": skill, "level": LEVEL, "country": "JP", "as_of": MONTH})["code"]]

@@ -633,6 +633,96 @@ notifications_arrive_in_order_and_their_end_is_told(void **state)
     server_stop(&server);
 }
 
+/* A log of three events, told over three connections: the first breaks after one, the second cuts the subscriber off, the third
+ * says that the log is another. The first page comes with the answer, and each says what it was asked from. */
+static void
+log_of_three(int fd, int number)
+{
+    char line[BUFFER], *id;
+    const char *since = number == 1 ? "\"0\"" : number == 2 ? "\"1:aa\"" : "\"2:bb\"";
+    int place = number;
+
+    read_line(fd, line, sizeof line);
+    id = strstr(line, "\"id\":");
+    if (id == NULL || strstr(line, since) == NULL || strstr(line, "\"noun\":\"exchange\"") == NULL)
+        _exit(1);
+    if (number == 3) {
+        snprintf(line, sizeof line, "{\"jsonrpc\":\"2.0\",\"id\":%d,\"error\":{\"code\":-32011,\"message\":\"another log\","
+                 "\"data\":{\"name\":\"diverged\"}}}\n", atoi(id + 5));
+        say(fd, line);
+        silent(fd, number);
+        return;
+    }
+    snprintf(line, sizeof line,
+             "{\"jsonrpc\":\"2.0\",\"id\":%d,\"result\":{\"subscription\":%d,\"position\":%d,\"cursor\":%s}}\n"
+             "{\"jsonrpc\":\"2.0\",\"method\":\"event.notify\",\"params\":{\"subscription\":99,\"cursor\":\"9:99\",\"events\":[9]}}\n"
+             "{\"jsonrpc\":\"2.0\",\"method\":\"event.notify\",\"params\":{\"subscription\":%d,\"cursor\":\"%d:%s\",\"events\":[%d]}}\n",
+             atoi(id + 5), number, place - 1, since, number, place, number == 1 ? "aa" : "bb", place);
+    say(fd, line);
+    if (number == 2)
+        say(fd, "{\"jsonrpc\":\"2.0\",\"method\":\"event.ended\",\"params\":{\"subscription\":2,\"cursor\":\"2:bb\",\"error\":"
+            "{\"code\":-32005,\"message\":\"slow\",\"data\":{\"name\":\"limit_exceeded\"}}}}\n");
+}
+
+static void
+a_watch_resumes_from_its_cursor_and_ends_where_the_log_is_another(void **state)
+{
+    struct server server;
+    struct jinzai *conn;
+    struct jinzai_error error;
+    struct jinzai_watch *watch;
+    json_t *params = json_pack("{s:s, s:s}", "noun", "exchange", "since", "0"), *events = NULL;
+
+    (void)state;
+    server_start(&server, log_of_three);
+    conn = open_at(server.address);
+    watch = jinzai_watch_open(conn, params, WAIT_MS, &error);
+    assert_non_null(watch);
+    for (int place = 1; place <= 2; place++) {
+        assert_int_equal(jinzai_watch_next(watch, WAIT_MS, &events, &error), 1);
+        assert_int_equal(json_array_size(events), 1);
+        assert_int_equal(json_integer_value(json_array_get(events, 0)), place);
+        json_decref(events);
+        assert_string_equal(jinzai_watch_cursor(watch), place == 1 ? "1:aa" : "2:bb");
+    }
+    assert_int_equal(jinzai_watch_next(watch, WAIT_MS, &events, &error), -1);
+    assert_int_equal(error.code, JINZAI_DIVERGED);
+    assert_string_equal(error.name, "diverged");
+    assert_null(events);
+    jinzai_watch_close(watch);
+    jinzai_watch_close(NULL);
+    json_decref(params);
+    jinzai_close(conn);
+    server_stop(&server);
+}
+
+static void
+a_watch_that_hears_nothing_comes_back_in_time(void **state)
+{
+    struct jinzai *conn = open_at(daemon_address);
+    struct jinzai_error error;
+    json_t *params = json_pack("{s:s}", "since", "yesterday"), *events = NULL;
+    struct jinzai_watch *watch = jinzai_watch_open(conn, params, WAIT_MS, &error);
+    int64_t began;
+
+    (void)state;
+    assert_null(watch);
+    assert_int_equal(error.code, JINZAI_INVALID_PARAMS);
+    json_object_set_new(params, "since", json_string("now"));
+    json_object_set_new(params, "noun", json_string("scheme"));
+    watch = jinzai_watch_open(conn, params, WAIT_MS, &error);
+    assert_non_null(watch);
+    began = now_ms();
+    assert_int_equal(jinzai_watch_next(watch, 0, &events, &error), 0);
+    assert_int_equal(jinzai_watch_next(watch, 200, &events, &error), 0);
+    assert_in_range(now_ms() - began, 200, 2000);
+    assert_null(events);
+    jinzai_watch_close(watch);
+    assert_int_equal(jinzai_call(conn, "server.info", NULL, WAIT_MS, NULL, &error), 0);
+    json_decref(params);
+    jinzai_close(conn);
+}
+
 static void
 too_many(int fd, int number)
 {
@@ -681,6 +771,7 @@ main(void)
 {
     const struct CMUnitTest with_daemon[] = {
         cmocka_unit_test(a_call_gets_its_result),
+        cmocka_unit_test(a_watch_that_hears_nothing_comes_back_in_time),
         cmocka_unit_test(an_error_is_a_value_that_names_the_parameter),
         cmocka_unit_test(tickets_are_received_in_any_order),
         cmocka_unit_test(another_event_loop_takes_answers_as_they_come),
@@ -698,6 +789,7 @@ main(void)
         cmocka_unit_test(unavailable_is_tried_again_with_the_same_key),
         cmocka_unit_test(a_server_that_speaks_otherwise_is_found_out),
         cmocka_unit_test(notifications_arrive_in_order_and_their_end_is_told),
+        cmocka_unit_test(a_watch_resumes_from_its_cursor_and_ends_where_the_log_is_another),
         cmocka_unit_test(a_connection_that_is_turned_away_says_why),
         cmocka_unit_test(no_more_than_the_bound_is_outstanding),
     };

@@ -8,7 +8,8 @@ import pytest
 DAEMON = "jinzai_daemon"
 PERSONAL = ["core.person", "core.affiliation", "core.person_qualification", "core.holding", "core.enrollment", "core.exchange",
             "core.exchange_participant", "core.exchange_approval", "core.exchange_step", "core.exchange_notice",
-            "core.exchange_objective", "core.exchange_funding", "core.exchange_publication", "derive.timeline", "derive.location",
+            "core.exchange_objective", "core.exchange_funding", "core.exchange_publication", "core.exchange_attendance",
+            "core.exchange_assignment", "derive.timeline", "derive.location",
             "derive.belonging"]
 
 
