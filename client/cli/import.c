@@ -38,7 +38,8 @@ struct import {
     size_t count;
     bool whole; /* a manifest names all of the files */
     json_int_t schema_version;
-    const char *stream;
+    const char *stream; /* of begun */
+    json_t *begun;      /* what the stream under way was answered */
     struct progress progress;
     long long bytes;           /* of the files that are done */
     char *chunk;
@@ -66,7 +67,8 @@ import_help(FILE *stream, enum language language)
         "what was expected. Killed in the middle, be it this command, the daemon or the database, it leaves nothing.\n"
         "Supply follows from the same triggers as for any other change, and each row is an event in the log.\n\n"
         "  --dry-run      do all of it and keep nothing\n"
-        "  --keep-going   keep the good rows, and write the bad ones to files of their own; running it again adds none twice\n"
+        "  --keep-going   keep the good rows, file by file, and write the bad ones to files of their own; killed in the middle,\n"
+        "                 the files before it are kept: running it again goes on, and adds none twice\n"
         "  --rejects DIR  where those files go; DIR.rejects if absent\n"
         "  --changed      take files that differ from what the manifest says of them\n\n"
         "CSV is RFC 4180 in UTF-8. A byte order mark, CRLF, and a missing last line end do no harm; another encoding,\n"
@@ -81,7 +83,8 @@ import_help(FILE *stream, enum language language)
         "デーモン・データベースが止まっても何も残らない。供給は通常の変更と同じトリガから導かれ、各行がログの\n"
         "イベントになる。\n\n"
         "  --dry-run      すべて行い、何も残さない\n"
-        "  --keep-going   正しい行を残し、不正な行を別のファイルに書く。再実行しても重複しない\n"
+        "  --keep-going   正しい行をファイルごとに残し、不正な行を別のファイルに書く。途中で止まっても、済んだファイルは残る。\n"
+        "                 再実行すると続きから進み、重複しない\n"
         "  --rejects DIR  そのファイルの置き場。省略時は DIR.rejects\n"
         "  --changed      マニフェストと異なるファイルも受け入れる\n\n"
         "CSV は UTF-8 の RFC 4180。BOM・CRLF・最後の改行の欠落は害がない。他の文字コード、見出し行と欄の数が違う\n"
@@ -470,7 +473,7 @@ load_file(struct import *import, const struct piece *piece, const json_t *descri
         progress_clear(&import->progress);
         fprintf(stderr, language_pick(import->session->language, "%s: and more; rows after these were not looked at\n", "%s: ほかにもある。以降の行は見ていない\n"), piece->path);
         if (import->keep_going)
-            code = failure_say(EXIT_DATA, "%s", language_pick(import->session->language, "too many bad rows to go on; nothing was kept", "不正な行が多すぎるので中止した。何も残していない"));
+            code = failure_say(EXIT_DATA, "%s", language_pick(import->session->language, "too many bad rows to go on; nothing of this file was kept", "不正な行が多すぎるので中止した。このファイルからは何も残していない"));
     }
     json_array_append_new(import->tally, json_pack("{s:s,s:O,s:O,s:I}", "table", piece->name, "rows", json_object_get(result, "rows"), "present",
                                                    json_object_get(result, "present"), "rejected", (json_int_t)import->bad_count));
@@ -551,18 +554,51 @@ finish(struct import *import)
 }
 
 static enum exit_code
-import_all(struct import *import, const json_t *begun)
+begin_stream(struct import *import, bool whole)
 {
-    const json_t *files = json_object_get(begun, "files"), *row;
+    enum exit_code code;
+
+    json_decref(import->begun);
+    import->begun = NULL;
+    code = call(import, "bulk.import", json_pack("{s:b}", "whole", whole ? 1 : 0), &import->begun);
+    import->stream = json_string_value(json_object_get(import->begun, "stream"));
+    return code;
+}
+
+/* With --keep-going a file that is done is kept, whatever happens to those after it. */
+static enum exit_code
+keep_file(struct import *import)
+{
+    enum exit_code code;
+
+    if (!import->keep_going || import->dry_run)
+        return EXIT_OK;
+    code = call(import, "bulk.commit", json_pack("{s:s}", "stream", import->stream), NULL);
+    return code == EXIT_OK ? begin_stream(import, false) : code;
+}
+
+static enum exit_code
+check_schema(const struct import *import)
+{
+    json_int_t ours = json_integer_value(json_object_get(import->begun, "schema_version"));
+
+    if (import->schema_version <= ours)
+        return EXIT_OK;
+    return failure_say(EXIT_DATA, language_pick(import->session->language, "the export is of schema %lld, and the daemon has only %lld: update the daemon first",
+                                                "書き出しのスキーマは %lld で、デーモンは %lld。先にデーモンを更新する"),
+                       (long long)import->schema_version, (long long)ours);
+}
+
+static enum exit_code
+import_all(struct import *import)
+{
+    json_t *files = json_incref(json_object_get(import->begun, "files")), *row;
     enum exit_code code = check_names(import, files);
     long long total = 0;
     size_t index;
 
-    import->stream = json_string_value(json_object_get(begun, "stream"));
-    if (code == EXIT_OK && import->schema_version > json_integer_value(json_object_get(begun, "schema_version")))
-        return failure_say(EXIT_DATA, language_pick(import->session->language, "the export is of schema %lld, and the daemon has only %lld: update the daemon first",
-                                                    "書き出しのスキーマは %lld で、デーモンは %lld。先にデーモンを更新する"),
-                           (long long)import->schema_version, (long long)json_integer_value(json_object_get(begun, "schema_version")));
+    if (code == EXIT_OK)
+        code = check_schema(import);
     for (size_t i = 0; i < import->count; i++)
         total += import->pieces[i].bytes;
     progress_begin(&import->progress, total);
@@ -571,7 +607,10 @@ import_all(struct import *import, const json_t *begun)
 
         if (code == EXIT_OK && piece != NULL)
             code = load_file(import, piece, row);
+        if (code == EXIT_OK && piece != NULL)
+            code = keep_file(import);
     }
+    json_decref(files);
     if (code == EXIT_OK)
         return finish(import);
     progress_clear(&import->progress);
@@ -582,16 +621,15 @@ enum exit_code
 import_run(struct session *session, int argc, char **argv)
 {
     struct import import = {.session = session, .tally = json_array()};
-    json_t *begun = NULL;
     enum exit_code code = read_words(&import, argc, argv);
 
     if (code == EXIT_OK)
         code = session_connect(session);
     if (code == EXIT_OK)
-        code = call(&import, "bulk.import", json_pack("{s:b}", "whole", import.whole ? 1 : 0), &begun);
+        code = begin_stream(&import, import.whole);
     if (code == EXIT_OK)
-        code = import_all(&import, begun);
-    json_decref(begun);
+        code = import_all(&import);
+    json_decref(import.begun);
     json_decref(import.tally);
     for (size_t i = 0; i < import.count; i++) {
         free(import.pieces[i].path);

@@ -363,6 +363,26 @@ def test_with_keep_going_the_good_rows_stay_and_the_bad_ones_can_be_mended(own_s
     assert count(server) == kept + 5
 
 
+def test_with_keep_going_a_killed_import_keeps_the_files_before_and_goes_on_when_it_is_run_again(own_server, tmp_path):
+    server = own_server()
+    write(tmp_path, "organization.jsonl", [organization(f"k{i}") for i in range(30)])
+    people = [json.dumps({"code": f"KP{i}", "career_stage": "mid"}) for i in range(20)]
+    os.mkfifo(tmp_path / "person.jsonl")
+    command = subprocess.Popen([BUILD / "jinzai", "import", tmp_path, "--keep-going"], env={**os.environ, "JINZAI_CONNECT": server.address})
+    with open(tmp_path / "person.jsonl", "w") as pipe:  # which waits until the command has come so far
+        pipe.write("\n".join(people[:10]) + "\n")
+        pipe.flush()
+        command.kill()
+        command.wait()
+    kept = "select count(*) from core.organization where code ~ '^k[0-9]+$'"
+    assert server.sql(kept) == [(30,)] and server.sql("select count(*) from core.person") == [(0,)]
+    os.unlink(tmp_path / "person.jsonl")
+    write(tmp_path, "person.jsonl", people)
+    done = server.cli("import", tmp_path, "--keep-going")
+    assert re.search(r"organization\s+0\s+30\s+0", done.stdout) and re.search(r"person\s+20\s+0\s+0", done.stdout), done.stdout
+    assert server.sql(kept) == [(30,)] and server.sql("select count(*) from core.person") == [(20,)]
+
+
 def test_rows_are_added_to_a_database_in_use_but_none_is_changed(filled, exported, tmp_path):
     same = filled.cli("import", exported / "organization.jsonl")
     assert re.search(r"organization\s+0\s+[1-9]", same.stdout)
