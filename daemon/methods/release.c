@@ -60,7 +60,7 @@ const struct method release_methods[] = {
     {.name = "release.create",
      .summary = "Cut a release: freeze the figures on people that others than their organization see",
      .summary_ja = "所属機関以外に示す人数などの公表値を確定する", .params = create_params,
-     .shape = RESULT_RECEIPT, .cost = COST_SLOW, .roles = ROLES_REFERENCE, .writes = true,
+     .shape = RESULT_RECEIPT, .cost = COST_WRITE, .roles = ROLES_REFERENCE, .writes = true,
      .example = "{\"note\": \"For the committee meeting\"}"},
     {.name = "release.get", .summary = "Show a release and how it was perturbed",
      .summary_ja = "公表値の確定回とその処理方法を表示する", .params = get_params, .shape = RESULT_OBJECT,
