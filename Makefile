@@ -17,8 +17,8 @@ CC ?= cc
 OPTIMIZE ?= -O2
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Werror
 CPPFLAGS += -D_GNU_SOURCE -D_FORTIFY_SOURCE=2 -DJINZAI_DATA_DIR='"$(PREFIX)/share/jinzai"' -Idaemon -Iclient
-CFLAGS += -std=c11 -g $(OPTIMIZE) -fstack-protector-strong $(WARNINGS)
-LDFLAGS += -Wl,-z,relro,-z,now
+CFLAGS += -std=c11 -g -pthread $(OPTIMIZE) -fstack-protector-strong $(WARNINGS)
+LDFLAGS += -pthread -Wl,-z,relro,-z,now
 
 # SANITIZE=1 builds with address and undefined-behaviour sanitizers, into a directory of its own.
 ifdef SANITIZE
@@ -31,7 +31,7 @@ endif
 
 pkg = $(shell pkg-config $(1) $(2) 2>/dev/null)
 # System headers, so that our warnings are about our code.
-DAEMON_PACKAGES := libevent libevent_openssl libpq jansson libssl libcrypto libsystemd inih
+DAEMON_PACKAGES := libevent libevent_openssl libpq jansson libssl libcrypto libsystemd inih cbc
 CLI_PACKAGES := jansson smartcols libedit libssl libcrypto
 SYSTEM_CFLAGS = $(patsubst -I%,-isystem %,$(call pkg,--cflags,$(DAEMON_PACKAGES) smartcols libedit))
 
@@ -56,6 +56,8 @@ DAEMON_PARTS := $(BUILD)/parts.a
 
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
 FUZZ_REPLAYS := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/%,$(wildcard tests/fuzz/fuzz_*.c))
+# Programs that let tests and benches in other languages reach the daemon's parts.
+DRIVERS := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/*_driver.c))
 C_CLIENTS := $(patsubst tests/integration/%.c,$(BUILD)/tests/%,$(wildcard tests/integration/*.c))
 
 .PHONY: all
@@ -96,6 +98,11 @@ $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(call quiet,CC)$(CC) $(CPPFLAGS) $(CFLAGS) $(SYSTEM_CFLAGS) -MMD -MP -c -o $@ $<
 
+# Arithmetic over arrays: -O3 lets gcc use vectors.
+ifndef SANITIZE
+$(BUILD)/daemon/model/%.o: OPTIMIZE := -O3
+endif
+
 # The command knows where the sample is installed: another PREFIX makes it anew.
 $(BUILD)/prefix: always
 	@mkdir -p $(@D)
@@ -129,6 +136,16 @@ $(BUILD)/tests/test_%: tests/unit/test_%.c $(DAEMON_PARTS) $(BUILD)/libjinzai.a
 	$(call quiet,LD)$(CC) $(CPPFLAGS) $(CFLAGS) $(SYSTEM_CFLAGS) -Iclient/lib -o $@ $< $(filter %.a,$^) $(LDFLAGS) \
 		$(call pkg,--libs,$(DAEMON_PACKAGES) cmocka) -lm
 
+$(BUILD)/tests/%_driver: tests/unit/%_driver.c $(DAEMON_PARTS)
+	@mkdir -p $(@D)
+	$(call quiet,LD)$(CC) $(CPPFLAGS) $(CFLAGS) $(SYSTEM_CFLAGS) -o $@ $< $(filter %.a,$^) $(LDFLAGS) \
+		$(call pkg,--libs,$(DAEMON_PACKAGES)) -lm
+
+$(BUILD)/tests/bench_%: tests/bench/bench_%.c $(DAEMON_PARTS)
+	@mkdir -p $(@D)
+	$(call quiet,LD)$(CC) $(CPPFLAGS) $(CFLAGS) $(SYSTEM_CFLAGS) -o $@ $< $(filter %.a,$^) $(LDFLAGS) \
+		$(call pkg,--libs,$(DAEMON_PACKAGES)) -lm
+
 $(BUILD)/tests/fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/replay.c $(DAEMON_PARTS)
 	@mkdir -p $(@D)
 	$(call quiet,LD)$(CC) $(CPPFLAGS) $(CFLAGS) $(SYSTEM_CFLAGS) -o $@ $(filter %.c %.a,$^) $(LDFLAGS) \
@@ -140,13 +157,27 @@ $(BUILD)/tests/%: tests/integration/%.c $(BUILD)/libjinzai.a
 		$(call pkg,--libs,jansson libssl libcrypto cmocka)
 
 .PHONY: tests
-tests: all $(UNIT_TESTS) $(FUZZ_REPLAYS) $(C_CLIENTS)
+tests: all $(UNIT_TESTS) $(FUZZ_REPLAYS) $(C_CLIENTS) $(DRIVERS)
 
 .PHONY: check
 check: ## install what is missing, build, and run all tests
 	@deploy/packages check
 	@$(MAKE) --no-print-directory -j2 tests
 	@BUILD=$(abspath $(BUILD)) tests/run
+
+.PHONY: bench-project
+bench-project: ## measure gap.project's arithmetic at full size, against numpy
+	@deploy/packages bench
+	@$(MAKE) --no-print-directory -j2 $(BUILD)/tests/project_driver
+	@JINZAI_BUILD=$(abspath $(BUILD)) /usr/bin/python3 tests/bench/project.py
+
+.PHONY: bench-staffing
+bench-staffing: ## measure gap.staffing's arithmetic at full size, against scipy and networkx
+	@deploy/packages bench
+	@$(MAKE) --no-print-directory -j2 $(BUILD)/tests/bench_staffing
+	@$(BUILD)/tests/bench_staffing 100000 10000 500 500 $(BUILD)/tests/staffing.edges
+	@/usr/bin/python3 tests/bench/peer_staffing.py $(BUILD)/tests/staffing.edges
+	@/usr/bin/python3 tests/bench/peer_staffing.py $(BUILD)/tests/staffing.edges networkx
 
 .PHONY: demo
 demo: ## install what is missing, build, and show jinzai at work

@@ -85,6 +85,9 @@ struct config {
     struct limits limits;
     struct figures_config figures;
     struct lane_config lane[COST_CLASSES]; /* fast 4, 2 s; write 4, 10 s; slow 2, 60 s; stream 1, 600 s */
+    int model_threads;     /* that compute, default as many as there are processors */
+    int model_waiting;     /* computations that may wait for a thread, default 32 */
+    int model_timeout_ms;  /* of one of them, default 120000 */
     int pipeline_depth;    /* requests in flight a backend, default 16 */
     int backoff_ms;        /* first pause before a reconnect, default 100 */
     int backoff_max_ms;    /* longest pause, default 5000 */

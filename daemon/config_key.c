@@ -99,6 +99,13 @@ const struct config_key config_keys[] = {
     LANE(COST_WRITE, "write", "4", "10000", "writes"),
     LANE(COST_SLOW, "slow", "2", "60000", "lists, matrices and reports"),
     LANE(COST_STREAM, "stream", "1", "600000", "long streams"),
+    {.section = "model", .name = "threads", .kind = CONFIG_INTEGER, .min = 0, .max = 64, .fallback = "0", .operand = "NUMBER",
+     .help = "Threads that compute projections and plans; 0: as many as there are processors", FIELD(model_threads)},
+    {.section = "model", .name = "waiting", .kind = CONFIG_INTEGER, .min = 1, .max = 10000, .fallback = "32", .operand = "NUMBER",
+     .help = "Computations that may wait for a thread", FIELD(model_waiting)},
+    {.section = "model", .name = "timeout_ms", .kind = CONFIG_INTEGER, .min = 100, .max = 3600000, .fallback = "120000",
+     .operand = "MS", .help = "How long one computation may take", FIELD(model_timeout_ms)},
+
     {.section = "pool", .name = "pipeline_depth", .kind = CONFIG_INTEGER, .min = 1, .max = 1024, .fallback = "16",
      .operand = "NUMBER", .help = "Requests in flight on one connection of the fast and write lanes",
      FIELD(pipeline_depth)},

@@ -27,6 +27,7 @@
 #include "rpc/statement.h"
 #include "rpc/subscription.h"
 #include "rpc/stream.h"
+#include "rpc/computation.h"
 #include "service/privilege.h"
 #include "service/systemd.h"
 #include "store/backup.h"
@@ -75,6 +76,8 @@ struct daemon {
     struct dispatch *dispatch;
     struct bulk *bulk;
     struct streams *streams;
+    struct worker_pool *workers;
+    struct computations *computations;
     size_t start_statement; /* the number of the one that knows trusted users */
     struct principals *principals;
     struct gate *gate;
@@ -514,6 +517,15 @@ on_describe(json_t *status, void *context)
 
 /* From the bottom up: each room is given what stands below it. */
 static int
+model_threads(const struct config *conf)
+{
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    int threads = conf->model_threads > 0 ? conf->model_threads : processors > 0 ? (int)processors : 1;
+
+    return threads < WORKER_THREADS_MAX ? threads : WORKER_THREADS_MAX;
+}
+
+static int
 open_rooms(struct daemon *daemon)
 {
     static const struct bulk_calls bulk_news = {.imported = on_imported};
@@ -556,6 +568,11 @@ open_rooms(struct daemon *daemon)
     daemon->bulk = bulk_open(daemon->base, &daemon->conf, daemon->bulk_login, &bulk_news, daemon);
     setup.streams = daemon->streams = daemon->bulk != NULL ? streams_new(catalogue_tables, daemon->bulk) : NULL;
     if (daemon->streams == NULL)
+        return out_of_memory(daemon);
+    daemon->workers = worker_pool_new(daemon->base, model_threads(&daemon->conf), daemon->conf.model_waiting);
+    setup.computations = daemon->computations =
+        daemon->workers != NULL ? computations_new(daemon->workers, daemon->conf.model_timeout_ms) : NULL;
+    if (daemon->computations == NULL)
         return out_of_memory(daemon);
     daemon->dispatch = dispatch_new(&setup, &daemon->error);
     if (daemon->dispatch == NULL)
@@ -608,6 +625,8 @@ daemon_close(struct daemon *daemon)
     bulk_close(daemon->bulk);
     daemon->bulk = NULL;
     streams_free(daemon->streams);
+    worker_pool_free(daemon->workers); /* before the pool: what it was computing is answered to nobody */
+    computations_free(daemon->computations);
     pool_close(daemon->pool);
     subscriptions_free(daemon->subscriptions);
     gate_free(daemon->gate);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cell.h"
+#include "chart.h"
 #include "word.h"
 
 enum {
@@ -305,6 +306,43 @@ view(struct output *output, json_t *object)
     collections(output, object);
 }
 
+/* Whether two rows of a projection are years of one series. */
+static bool
+is_series(const json_t *one, const json_t *other)
+{
+    return other != NULL && json_equal(json_object_get(one, "code"), json_object_get(other, "code")) &&
+           json_equal(json_object_get(one, "level"), json_object_get(other, "level"));
+}
+
+/* A projection has a row a year: a table for eyes has the last year of each that has a gap, or else the last, and the chart has
+ * the way there. */
+static bool
+is_left_out(const struct output *output, const json_t *items, size_t index)
+{
+    const json_t *item = json_array_get(items, index), *other;
+    bool known = json_is_object(json_object_get(item, "gap"));
+
+    if (output->session->form != FORM_TABLE || output->method->plot != PLOT_FAN)
+        return false;
+    for (size_t i = index + 1; (other = json_array_get(items, i)) != NULL && is_series(item, other); i++)
+        if (!known || json_is_object(json_object_get(other, "gap")))
+            return true;
+    for (size_t i = index; !known && i > 0 && is_series(item, other = json_array_get(items, i - 1)); i--)
+        if (json_is_object(json_object_get(other, "gap")))
+            return true;
+    return false;
+}
+
+static void
+chart(struct output *output, const json_t *items)
+{
+    enum language language = output->session->language;
+
+    if ((output->method->plot == PLOT_HEAT && chart_heat(stdout, items, language) != 0) ||
+        (output->method->plot == PLOT_FAN && chart_fan(stdout, items, language) != 0))
+        output->failed = true;
+}
+
 /* What a list says about itself, such as the date its figures are of, under its table. */
 static void
 remarks(struct output *output, json_t *result)
@@ -331,8 +369,9 @@ line(struct output *output, json_t *object)
 {
     char *text = text_at(output, object, output->method->line, CELL_VIEW);
 
+    /* A document ends with a newline of its own. */
     if (text != NULL)
-        puts(text);
+        printf(*text != '\0' && text[strlen(text) - 1] == '\n' ? "%s" : "%s\n", text);
     free(text);
 }
 
@@ -408,6 +447,8 @@ rows(struct output *output, const json_t *items)
 
     json_array_foreach(items, index, item)
     {
+        if (is_left_out(output, items, index))
+            continue;
         if (output->session->form == FORM_CSV)
             csv_row(output, item);
         else
@@ -430,6 +471,7 @@ output_result(struct output *output, json_t *result)
         if (!csv && json_object_size(result) > 0 && output->grid != NULL && !output->session->all) {
             if (grid_print(output->grid, stdout) != 0)
                 output->failed = true;
+            chart(output, items);
             remarks(output, result);
         }
     } else if (csv) {

@@ -30,6 +30,7 @@ struct dispatch {
     json_int_t schema_version;
     struct subscriptions *subscriptions; /* NULL: nobody can subscribe */
     struct streams *streams;             /* NULL: nobody can import or export */
+    struct computations *computations;   /* NULL: nothing can be computed */
     struct metrics *metrics;
     void (*describe)(json_t *status, void *context);
     void (*wrote)(void *context);

@@ -9,6 +9,7 @@
 
 #include "log.h"
 #include "rpc/call.h"
+#include "rpc/computation.h"
 #include "rpc/discover.h"
 #include "rpc/sign_in.h"
 #include "rpc/status.h"
@@ -70,6 +71,7 @@ dispatch_new(const struct dispatch_setup *setup, char **error)
     dispatch->tables = setup->tables;
     dispatch->subscriptions = setup->subscriptions;
     dispatch->streams = setup->streams;
+    dispatch->computations = setup->computations;
     dispatch->describe = setup->describe;
     dispatch->describe_context = setup->describe_context;
     dispatch->wrote = setup->wrote;
@@ -131,6 +133,7 @@ dispatch_leave(struct asker *asker)
 {
     struct call *call;
 
+    computations_leave(asker->computations, asker);
     while ((call = LIST_FIRST(&asker->calls)) != NULL) {
         LIST_REMOVE(call, link);
         call->asker = NULL;
@@ -159,6 +162,8 @@ reply_arrived(struct reply *reply, void *context)
         subscription_arrived(item, reply);
     else if (item->method->kind == METHOD_STATUS)
         status_arrived(item, reply);
+    else if (item->method->kind == METHOD_MODEL && reply->status == REPLY_OK && asker != NULL)
+        computation_begin(item, reply);
     else
         item_reply(item, reply);
     call_release(call);
@@ -233,6 +238,7 @@ item_begin(struct item *item, const struct message *message)
     item->method = entry->method;
     switch (entry->method->kind) {
     case METHOD_SQL:
+    case METHOD_MODEL:
         if (item_send(item, entry->statement, &params, reply_arrived, &fault) != 0)
             item_fault(item, &fault, NULL, NULL);
         break;

@@ -28,6 +28,7 @@ LIST_HEAD(call_list, call);
 struct subscription; /* what is sent to an asker unasked, by rpc/subscription */
 struct subscriptions;
 struct streams; /* imports and exports, by rpc/stream */
+struct computations; /* on worker threads, by rpc/computation */
 
 LIST_HEAD(subscription_list, subscription);
 
@@ -46,6 +47,7 @@ struct asker {
     struct subscription_list subscriptions;
     int subscribed, subscribing; /* how many of them there are, and how many are on their way */
     struct streams *streams;     /* those that it has begun one of, or NULL */
+    struct computations *computations; /* those that it has begun one of, or NULL */
     bool leaving;                /* nothing more is asked, and nobody can subscribe */
     int in_flight; /* requests and notifications that the database works on */
     bool broken;   /* memory ran out in the middle of an answer: nothing more makes sense */
@@ -63,6 +65,7 @@ struct dispatch_setup {
     const char *version;                /* of jinzaid */
     struct subscriptions *subscriptions; /* NULL: nobody can subscribe */
     struct streams *streams;             /* NULL: nobody can import or export */
+    struct computations *computations;   /* NULL: nothing can be computed */
     void (*describe)(json_t *status, void *context); /* adds to what server.status says of the daemon; may be NULL */
     void *describe_context;
     void (*wrote)(void *context); /* called after each write that the database has committed; may be

@@ -76,6 +76,7 @@ enum method_kind {
     METHOD_BULK,     /* bulk.…: answered by its function in schema bulk, on a connection held for the stream */
     METHOD_SUBSCRIBE,   /* event.subscribe: as METHOD_SQL, and from its answer on events are sent */
     METHOD_UNSUBSCRIBE, /* event.unsubscribe: answered by the daemon */
+    METHOD_MODEL,       /* as METHOD_SQL, and what it answers goes through a computation, which gives the answer */
     METHOD_STATUS,      /* server.status: what the database and the daemon say of themselves */
     METHOD_STATISTICS,  /* server.methods: answered by the daemon */
 };
@@ -97,6 +98,13 @@ enum result_shape {
     RESULT_RECEIPT, /* {"id": …, "code": …, "version": …}: what a write answers */
 };
 
+/* The computation of a METHOD_MODEL row; rpc/computation has the table of what they are. */
+enum computation_name { COMPUTE_PROJECT, COMPUTE_OPPORTUNITY, COMPUTE_PLAN, COMPUTE_BRIEFING, COMPUTE_STAFFING,
+                        COMPUTE_FRAGILE, COMPUTE_PATHWAY, COMPUTE_NEIGHBORS, COMPUTATIONS };
+
+/* How the command draws a list's figures beside its table. */
+enum plot { PLOT_NONE, PLOT_HEAT, PLOT_FAN };
+
 /* What a result object holds, where a person would look first. path is dotted: "host.name". */
 struct column {
     const char *path;   /* NULL ends a table */
@@ -113,12 +121,14 @@ struct method {
     enum result_shape shape;
     const struct column *columns; /* NULL for a receipt */
     enum method_kind kind;
+    enum computation_name compute; /* of a METHOD_MODEL row */
     enum cost_class cost;
     unsigned roles; /* the union of those who may call it */
     bool writes;
     bool figures_on_people; /* its answer counts people, so it passes the publishing function */
     const char *example;    /* parameters as a JSON object, or NULL for none */
     const char *line;       /* path of a text that is all a person wants to see of the result, or NULL */
+    enum plot plot;
 };
 
 /* Whether the method has a function in schema api. */
@@ -126,6 +136,7 @@ static inline bool
 method_asks_database(const struct method *method)
 {
     return method->kind == METHOD_SQL || method->kind == METHOD_SIGN_IN || method->kind == METHOD_SUBSCRIBE ||
+           method->kind == METHOD_MODEL ||
            method->kind == METHOD_STATUS;
 }
 

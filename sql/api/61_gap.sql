@@ -53,7 +53,10 @@ language sql stable as $$
         'version', g.version, 'created_at', g.created_at, 'updated_at', g.updated_at)
     from (
         select coalesce(json_agg(json_build_object('id', a.id, 'program', api.program_brief(a.program_id, p_lang),
-                'exchange', api.exchange_brief(a.exchange_id, p_lang), 'contribution_fte', trim_scale(a.contribution_fte),
+                'exchange', api.exchange_brief(a.exchange_id, p_lang), 'plan', (
+                    select json_build_object('id', p.id, 'code', p.code, 'kind', i.kind, 'home_country', i.home_country,
+                        'host_country', i.host_country, 'year', i.year, 'times', i.times)
+                    from core.plan_item i join core.plan p on p.id = i.plan_id where i.id = a.plan_item_id), 'contribution_fte', trim_scale(a.contribution_fte),
                 'expected_on', a.expected_on, 'actual_fte', trim_scale(a.actual_fte), 'note', a.note,
                 'version', a.version) order by a.expected_on, a.id), '[]'::json) as actions,
             api.gap_shown(g) as shown, coalesce(sum(a.contribution_fte), 0) as expected, coalesce(sum(a.actual_fte), 0) as actual

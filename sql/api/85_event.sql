@@ -100,7 +100,7 @@ declare
     v_all boolean := core.caller_sees_all();
     v_own uuid := core.caller_sees();
     c_open constant text[] := array['agreement', 'committee', 'scheme', 'organization', 'facility', 'framework', 'skill', 'skill_mapping',
-        'role', 'qualification', 'program', 'session', 'demand', 'gap', 'gap_action', 'release'];
+        'role', 'qualification', 'program', 'session', 'demand', 'gap', 'gap_action', 'plan', 'release'];
 begin
     return query
         select e.* from derive.event_log e

@@ -23,7 +23,10 @@ language sql immutable as $$
         ('core.scrub_due', false, 'which of this database''s files hold dead rows'),
         ('derive.supply_residue', true, 'what erased people contributed cannot be derived from the record any more'),
         ('derive.release_cell', true, 'published figures are frozen and not computed again'),
+        ('derive.release_age', true, 'published figures are frozen and not computed again'),
         ('derive.release_exchange', true, 'published figures are frozen and not computed again'),
+        ('derive.release_role', true, 'published figures are frozen and not computed again'),
+        ('derive.release_staffing', true, 'published figures are frozen and not computed again'),
         ('derive.release_outcome', true, 'published figures are frozen and not computed again'),
         ('derive.perturbation', true, 'the tables by which releases were perturbed belong to their rules')
 $$;

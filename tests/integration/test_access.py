@@ -219,7 +219,7 @@ def test_no_function_that_runs_with_anothers_rights_names_anything_without_its_s
         tables = re.findall(r"\b(?:from|join|into|update)\s+(?:only\s+)?([a-z_]+)(?=\s|;)(?!\s*\()", re.sub(r"--.*", "", body))
         known = {row[0] for row in server.sql("select relname from pg_class c join pg_namespace n on n.oid = c.relnamespace "
                                               "where n.nspname in ('core', 'derive', 'jinzai_meta') and relkind in ('r', 'p')")}
-        names = set(re.findall(r"\b([a-z_]+)\s+as\s*\(", body))  # of common table expressions
+        names = set(re.findall(r"\b([a-z_]+)\s+as\s+(?:(?:not\s+)?materialized\s*)?\(", body))  # of common table expressions
         assert not (set(tables) & known) - names, (schema, name)
 
 
@@ -264,7 +264,7 @@ def test_every_function_that_a_method_calls_is_for_one_method_and_says_so(server
 
 
 # What shows personal data writes down that it did, in the same transaction.
-READS_LOGGED = {"person.get", "person.list", "person.search", "certification.get", "certification.list", "enrollment.get", "subject.export", "qualification.expiring"}
+READS_LOGGED = {"person.get", "person.list", "person.search", "certification.get", "certification.list", "enrollment.get", "subject.export", "qualification.expiring", "pathway.find"}
 
 
 def test_what_reads_is_stable_and_what_writes_is_not(server, methods):

@@ -32,6 +32,7 @@ class World:
         self.own = dict.fromkeys(self.skills, 0)
         self.add("attackers", dict.fromkeys(self.skills, OWN_HEADS))
         self.add("victims", self.small)
+        server.call("role.create", code="figures-role", name={"en": "Role"}, requires=[{"skill": self.skills[7], "level": LEVEL}])
         server.fold()
         self.wires = {}
         for name, role, organization in (("analyst", "analyst", None), ("secretariat", "secretariat", None),
@@ -334,16 +335,17 @@ def test_every_flagged_method_passes_the_publishing_function(server):
 
 
 def test_the_functions_that_the_daemon_calls_cannot_read_what_is_counted(server):
-    for table in ("supply_balance", "supply_rollup", "supply_opening", "supply_residue", "release_cell", "perturbation"):
+    for table in ("supply_balance", "supply_rollup", "supply_opening", "supply_residue", "release_cell", "release_age", "release_role",
+                  "release_staffing", "perturbation"):
         assert server.sql("select has_any_column_privilege('jinzai_api', %s, 'select')", f"derive.{table}") == [(False,)]
     assert server.sql("select has_column_privilege('jinzai_api', 'derive.supply_change', 'heads', 'select')") == [(False,)]
-    counting = {"derive.supply", "derive.supply_classes", "derive.supply_reached"}
+    counting = {"derive.supply", "derive.supply_classes", "derive.supply_reached", "derive.ages", "derive.staffing_people"}
     callable_ = server.sql("""
         select n.nspname || '.' || p.proname from pg_proc p join pg_namespace n on n.oid = p.pronamespace
         where n.nspname in ('core', 'derive') and p.prorettype <> 'trigger'::regtype
             and has_function_privilege('jinzai_api', p.oid, 'execute')""")
     ways = {name for name, in callable_ if reached(server, name) & counting}
-    assert ways == {"derive.publish", "derive.release_make", "derive.release_make_due"}
+    assert ways == {"derive.publish", "derive.publish_ages", "derive.publish_staffing", "derive.release_make", "derive.release_make_due"}
 
 
 def test_one_person_more_changes_no_answer_of_a_flagged_method_outside_the_organization(world, release):
@@ -352,10 +354,23 @@ def test_one_person_more_changes_no_answer_of_a_flagged_method_outside_the_organ
     server.call("gap.record", code="GAP-live", skill=skill, level=LEVEL, organization="victims", as_of=MONTH)
     server.call("program.create", code="victims-course", name={"en": "Course"}, provider="victims", teaches=[{"skill": skill, "level": 3}])
     server.call("session.create", code="victims-session", program="victims-course", starts="2025-12-01", ends="2025-12-05", status="open")
+    server.call("plan.adopt", code="PLAN-live", items=[{"kind": "session", "program": "victims-course", "year": 2026, "times": 1,
+                                                        "contribution_fte": 1, "gap": "GAP-live"}],
+                parameters={"as_of": MONTH, "years": 1, "level": LEVEL, "quantile": "p50", "seed": 1, "draws": 100, "objective": 9})
     asked = {"program.outcome": [{"ref": "victims-course", "as_of": month} for month in (MONTH, "2026-06")],
              "gap.matrix": [{"of": of, "by": by, "as_of": MONTH} for of in ("skill", "category", "pillar")
                             for by in ("country", "kind", "organization", "all")],
-             "gap.get": [{"ref": "GAP-live"}], "gap.list": [{}],
+             "report.briefing": [{"as_of": MONTH + "-20", "lang": lang, "years": 2} for lang in ("en", "ja")],
+             "gap.get": [{"ref": "GAP-live"}], "gap.list": [{}], "gap.review": [{}],
+             "gap.project": [{"years": 3, "of": of, "by": by, "as_of": MONTH} for of in ("skill", "category") for by in ("country", "organization")],
+             "gap.trend": [{"skill": skill, "level": LEVEL, "ends": MONTH, "by": by} for by in ("country", "kind", "organization", "all")],
+             "gap.staffing": [{"positions": [{"role": "figures-role", "fte": 50}], "by": by, "as_of": MONTH, "across": True}
+                              for by in ("country", "kind", "organization", "all")],
+             "gap.fragile": [{"as_of": MONTH}, {"as_of": MONTH, "organization": "victims"}, {"as_of": MONTH, "country": "JP", "level": LEVEL}],
+             "opportunity.rank": [{"as_of": MONTH, "of": of, "level": LEVEL, "within": True} for of in ("skill", "category")],
+             "plan.optimize": [{"as_of": MONTH, "of": of, "level": LEVEL, "years": 2, "draws": 200, "budgets": [{"year": 2026, "country": "JP", "amount": 1000}]}
+                               for of in ("skill", "category")],
+             "plan.get": [{"ref": "PLAN-live"}],
              "exchange.balance": [{"by": by, "year_kind": kind} for by in ("direction", "organization") for kind in ("calendar", "us_fiscal")]}
     assert set(asked) == set(flagged()) - {"gap.record"}
 

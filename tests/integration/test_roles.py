@@ -25,9 +25,12 @@ TABLE = {
         access.whoami pillar.list level.list agreement.get agreement.list committee.get committee.list scheme.get scheme.list
         organization.get organization.list facility.get facility.list framework.get framework.list
         skill.get skill.list skill.mappings role.get role.list qualification.get qualification.list
-        program.get program.list session.get session.list demand.get demand.list gap.get gap.list gap.matrix
-        program.outcome
-        release.get release.list exchange.balance retention.list event.list event.subscribe event.unsubscribe skill.search skill.tree organization.search program.search report.untranslated""",
+        program.get program.list session.get session.list demand.get demand.list assumption.get assumption.list
+        pathway.find pathway.neighbors
+        gap.staffing gap.fragile gap.get gap.list gap.matrix gap.project gap.review gap.trend
+        program.outcome plan.get plan.list
+        release.get release.list exchange.balance retention.list event.list event.subscribe event.unsubscribe skill.search skill.tree organization.search program.search report.briefing report.untranslated""",
+    "coordinator analyst secretariat admin": "opportunity.rank plan.optimize",
     PEOPLE: """
         person.get person.list person.search affiliation.get affiliation.list holding.get holding.list certification.get certification.list
         qualification.expiring
@@ -41,12 +44,12 @@ TABLE = {
         enrollment.correct exchange.create exchange.update exchange.submit exchange.decide exchange.decline exchange.activate
         exchange.complete exchange.cancel exchange.correct exchange.hand_in exchange.change_notice
         demand.create demand.update
-        gap.create gap.record gap.update gap.add_action gap.update_action gap.remove_action
+        plan.adopt gap.create gap.record gap.record_projection gap.update gap.add_action gap.update_action gap.remove_action
         consent.give consent.withdraw legal_basis.create legal_basis.update legal_basis.end subject.export subject.correct subject.restrict subject.erase""",
     OFFICE: """
         organization.create organization.update framework.create framework.update skill.create skill.update skill.map skill.unmap
         role.create role.update qualification.create qualification.update exchange.approve exchange.decide_change release.create
-        retention.set retention.sweep""",
+        assumption.create assumption.update assumption.delete retention.set retention.sweep""",
     AUDIT: "audit.head audit.verify audit.list server.status server.methods",
     "coordinator auditor secretariat admin": "subject.access_log",
     ADMIN: """
