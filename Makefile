@@ -59,6 +59,7 @@ FUZZ_REPLAYS := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/%,$(wildcard tests/fuzz
 # Programs that let tests and benches in other languages reach the daemon's parts.
 DRIVERS := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/*_driver.c))
 C_CLIENTS := $(patsubst tests/integration/%.c,$(BUILD)/tests/%,$(wildcard tests/integration/*.c))
+BENCH_PROGRAMS := $(BUILD)/bench/load $(BUILD)/bench/population
 
 .PHONY: all
 all: $(BUILD)/jinzaid $(BUILD)/jinzai $(BUILD)/libjinzai.so $(BUILD)/jinzai.pc $(BUILD)/sample/done
@@ -156,8 +157,17 @@ $(BUILD)/tests/%: tests/integration/%.c $(BUILD)/libjinzai.a
 	$(call quiet,LD)$(CC) $(CPPFLAGS) $(CFLAGS) $(SYSTEM_CFLAGS) -Iclient/lib -o $@ $< $(BUILD)/libjinzai.a $(LDFLAGS) \
 		$(call pkg,--libs,jansson libssl libcrypto cmocka)
 
+# What asks and counts answers, and what makes up the people of the benchmark.
+$(BUILD)/bench/load: $(call object,$(wildcard tests/bench/load/*.c))
+	@mkdir -p $(@D)
+	$(call quiet,LD)$(CC) $(LDFLAGS) -o $@ $^ $(call pkg,--libs,libevent)
+
+$(BUILD)/bench/population: $(call object,$(wildcard tests/bench/population/*.c))
+	@mkdir -p $(@D)
+	$(call quiet,LD)$(CC) $(LDFLAGS) -o $@ $^
+
 .PHONY: tests
-tests: all $(UNIT_TESTS) $(FUZZ_REPLAYS) $(C_CLIENTS) $(DRIVERS)
+tests: all $(UNIT_TESTS) $(FUZZ_REPLAYS) $(C_CLIENTS) $(DRIVERS) $(BENCH_PROGRAMS)
 
 .PHONY: check
 check: ## install what is missing, build, and run all tests
@@ -184,6 +194,20 @@ demo: ## install what is missing, build, and show jinzai at work
 	@deploy/packages demo
 	@$(MAKE) --no-print-directory -j2 all
 	@BUILD=$(abspath $(BUILD)) deploy/demo
+
+.PHONY: bench bench-growth bench-soak bench-ready
+bench-ready:
+	@deploy/packages bench
+	@$(MAKE) --no-print-directory -j2 all $(BENCH_PROGRAMS)
+
+bench: bench-ready ## measure jinzai against its peers: a table of ratios, in less than 15 minutes on 2 cores
+	@BUILD=$(abspath $(BUILD)) tests/bench/run
+
+bench-growth: bench-ready ## measure how it grows with connections, people, skills and daemons; draws build/bench/*.svg
+	@BUILD=$(abspath $(BUILD)) tests/bench/growth
+
+bench-soak: bench-ready ## ten minutes of everything at once; the daemon's memory must stay flat
+	@BUILD=$(abspath $(BUILD)) tests/bench/soak
 
 .PHONY: build-check
 build-check: ## build everything, tests included, with gcc and with clang

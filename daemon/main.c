@@ -549,6 +549,7 @@ open_rooms(struct daemon *daemon)
                        &events.page) != 0 ||
         statements_add(&daemon->statements, "select api.event_head()::text", 0, COST_FAST, &events.head) != 0)
         return out_of_memory(daemon);
+    statements_mark_reads(&daemon->statements, json_object_get(daemon->start, "stable"));
     setup.pool = daemon->pool = pool_open(daemon->base, &daemon->conf, daemon->login, daemon->statements.rows,
                                           daemon->statements.count);
     daemon->notify = notify_open(daemon->base, &daemon->conf, daemon->login);

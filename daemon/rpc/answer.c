@@ -7,6 +7,11 @@
 
 #include <event2/util.h>
 
+enum {
+    COPIED_BYTES = 4096, /* of a text that is copied into the output and not lent to it */
+    FRAME_BYTES = 48,    /* what an answer has around its id and its result */
+};
+
 void
 answer_trace(char trace[ANSWER_TRACE_SIZE])
 {
@@ -77,17 +82,34 @@ out:
     return rc;
 }
 
+/* A short text is copied: to lend it takes two more pieces of buffer, which cost more than its bytes. */
+static int
+lend_or_copy(struct evbuffer *to, const char *text, size_t size, evbuffer_ref_cleanup_cb release, void *context)
+{
+    if (size > COPIED_BYTES)
+        return evbuffer_add_reference(to, text, size, release, context);
+    if (evbuffer_add(to, text, size) != 0)
+        return -1;
+    if (release != NULL)
+        release(text, size, context);
+    return 0;
+}
+
 int
 answer_result(struct evbuffer *to, const char *id, size_t id_size, const char *text, size_t size,
               evbuffer_ref_cleanup_cb release, void *context)
 {
+    /* In one piece, with the newline that follows. */
+    if (size <= COPIED_BYTES && evbuffer_expand(to, size + id_size + FRAME_BYTES) != 0)
+        goto fail;
     if (add_head(to, id, id_size) != 0 || add_text(to, ",\"result\":") != 0 ||
-        evbuffer_add_reference(to, text, size, release, context) != 0) {
-        if (release != NULL)
-            release(text, size, context);
-        return -1;
-    }
+        lend_or_copy(to, text, size, release, context) != 0)
+        goto fail;
     return add_text(to, "}");
+fail:
+    if (release != NULL)
+        release(text, size, context);
+    return -1;
 }
 
 /* What a SQLSTATE, or the beginning of one, means. Those of the jinzai family are read apart. */

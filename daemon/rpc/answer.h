@@ -24,8 +24,8 @@ void answer_trace(char trace[ANSWER_TRACE_SIZE]);
 int answer_error(struct evbuffer *to, const char *id, size_t id_size, const struct fault *fault,
                  const char *trace, const json_t *detail);
 
-/* Writes a response whose result is finished JSON text. The text is lent: release is called with
- * context when the buffer is done with it, also on failure; NULL where it outlives the buffer
+/* Writes a response whose result is finished JSON text. A long text is lent and a short one copied: release
+ * is called with context when the buffer is done with it, also on failure; NULL where it outlives the buffer
  * anyway. Returns as answer_error. */
 int answer_result(struct evbuffer *to, const char *id, size_t id_size, const char *text,
                   size_t size, evbuffer_ref_cleanup_cb release, void *context);

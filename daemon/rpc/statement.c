@@ -128,6 +128,29 @@ statements_add(struct statements *statements, const char *sql, int arguments, en
     return 0;
 }
 
+/* Whether the statement calls api.NAME. */
+static bool
+calls(const struct statement *statement, const char *name)
+{
+    static const char begin[] = "select api.";
+    const size_t size = strlen(name);
+
+    return strncmp(statement->sql, begin, sizeof begin - 1) == 0 &&
+           strncmp(statement->sql + sizeof begin - 1, name, size) == 0 && statement->sql[sizeof begin - 1 + size] == '(';
+}
+
+void
+statements_mark_reads(struct statements *statements, const json_t *stable)
+{
+    size_t at;
+    json_t *name;
+
+    json_array_foreach((json_t *)stable, at, name)
+        for (size_t i = 0; i < statements->count; i++)
+            if (calls(&statements->rows[i], json_string_value(name)))
+                statements->rows[i].reads = true;
+}
+
 void
 statements_free(struct statements *statements)
 {

@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include <jansson.h>
+
 #include "rpc/method.h"
 #include "store/pool.h"
 
@@ -24,6 +26,9 @@ int statements_compose(struct statements *statements, const struct method *const
 /* Adds a statement of the daemon's own. *number is set to its number. Returns 0, or -1 when out of
  * memory. */
 int statements_add(struct statements *statements, const char *sql, int arguments, enum cost_class lane, size_t *number);
+
+/* Marks those that only read: whose function's name is in the array stable, which PostgreSQL keeps from changing anything. */
+void statements_mark_reads(struct statements *statements, const json_t *stable);
 
 void statements_free(struct statements *statements);
 

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Every request is followed by a sync of its own, so that it is a transaction of its own and its error ends there. What
- * PostgreSQL sends for it is: its result, NULL, and PGRES_PIPELINE_SYNC, after which no NULL comes. The transaction is
- * committed at the sync and not at the result: a deferred constraint can still refuse it there, and so the answer waits
- * for the sync.
+ * Requests are sent in groups, and a sync ends each. A group is a transaction, so that an error ends with it. What
+ * PostgreSQL sends for it is: for each request its result and NULL, and then PGRES_PIPELINE_SYNC, after which no NULL
+ * comes. The transaction is committed at the sync and not at the result: a deferred constraint can still refuse it
+ * there, and so the answers wait for the sync.
+ *
+ * Most requests are a group of their own. Only those that PostgreSQL itself knows to change nothing share one, and only
+ * those of one caller, since who calls is a setting of the transaction: each sync costs either side a system call and a
+ * transaction. Where one of several fails, nothing of the group was committed; the others are asked again, each alone.
  */
 #include "store/backend.h"
 
@@ -22,6 +26,8 @@ enum {
     /* A transaction never waits for the client, since a request is one statement: this ends one that does. */
     IDLE_IN_TRANSACTION_MS = 30000,
     STATEMENT_NAME_BYTES = 24,
+    /* Requests to a group: the first of them waits for the last. */
+    GROUP_MAX = 16,
 };
 
 struct backend {
@@ -34,7 +40,10 @@ struct backend {
     struct event *turn;             /* made active by hand: flush, or go down, when the loop comes round */
     struct event *stall;            /* the time left for the oldest request in flight */
     struct request_queue in_flight; /* while preparing: the prepare commands, which have no answer */
-    PGresult *result;               /* of the oldest one, until its sync */
+    struct request *reading;        /* in flight: whose results come; read by reading_now alone */
+    struct request *open;           /* the last of the group that has no sync yet, or NULL */
+    int open_count;
+    bool refused;                   /* the group that is read failed at its commit, and nobody knows by whom */
     bool broken;                    /* to go down in its turn */
     bool prepare_failed;
     bool reported;                  /* this outage has been said */
@@ -61,13 +70,35 @@ state_set(struct backend *backend, enum backend_state state)
 static void
 statement_name(char *name, size_t number)
 {
-    snprintf(name, STATEMENT_NAME_BYTES, "s%zu", number);
+    char digits[STATEMENT_NAME_BYTES];
+    size_t count = 0;
+
+    /* Written for each request, so without the machinery of printf. */
+    do
+        digits[count++] = (char)('0' + number % 10);
+    while ((number /= 10) > 0);
+    *name++ = 's';
+    while (count > 0)
+        *name++ = digits[--count];
+    *name = '\0';
+}
+
+/* A group is answered as one, and so has the time of all its requests. */
+static int
+stall_ms(const struct backend *backend)
+{
+    const struct request *request = backend->in_flight.head;
+    int count = 1;
+
+    for (; request != NULL && !request->ends && count < GROUP_MAX; request = request->next)
+        count++;
+    return backend->lane->conf->lane[backend->lane->cost].timeout_ms * count + STALL_GRACE_MS;
 }
 
 static void
 stall_watch(struct backend *backend)
 {
-    int limit_ms = backend->lane->conf->lane[backend->lane->cost].timeout_ms + STALL_GRACE_MS;
+    int limit_ms = stall_ms(backend);
     struct timeval limit = {.tv_sec = limit_ms / 1000, .tv_usec = limit_ms % 1000 * 1000};
 
     if (backend->in_flight.count > 0)
@@ -94,8 +125,8 @@ disconnect(struct backend *backend)
         event_free(backend->writable);
     backend->readable = backend->writable = NULL;
     event_del(backend->stall);
-    PQclear(backend->result);
-    backend->result = NULL;
+    backend->reading = backend->open = NULL;
+    backend->refused = false;
     PQfinish(backend->conn);
     backend->conn = NULL;
 }
@@ -145,7 +176,7 @@ flush(struct backend *backend)
         event_add(backend->writable, NULL);
 }
 
-/* Ends a command with its own sync. libpq 17 can leave the sending to one flush a turn; before it, each sync sends. */
+/* libpq 17 can leave the sending to one flush a turn; before it, each sync sends. */
 static int
 send_sync(struct backend *backend)
 {
@@ -157,31 +188,66 @@ send_sync(struct backend *backend)
 }
 
 static void
-in_flight_push(struct backend *backend, struct request *request)
+group_end(struct backend *backend)
+{
+    if (backend->open == NULL)
+        return;
+    backend->open->ends = true;
+    backend->open = NULL;
+    if (!send_sync(backend))
+        break_later(backend);
+    stall_watch(backend);
+}
+
+/* Whether a request may be one of the group that is open. */
+static bool
+group_takes(const struct backend *backend, const struct request *request)
+{
+    const char *caller = request->arguments > 0 ? request->values[0] : NULL;
+    const char *other = backend->open->arguments > 0 ? backend->open->values[0] : NULL;
+
+    return request->shares && backend->open->shares && backend->open_count < GROUP_MAX && caller != NULL &&
+           other != NULL && strcmp(caller, other) == 0;
+}
+
+/* The next of the open group, which this opens where there is none. */
+static void
+group_push(struct backend *backend, struct request *request)
 {
     request_queue_push(&backend->in_flight, request);
     if (backend->in_flight.count == 1)
-        stall_watch(backend);
-    if (!send_sync(backend))
-        break_later(backend);
-    else
-        event_active(backend->turn, EV_TIMEOUT, 0);
+        backend->reading = request;
+    backend->open_count = backend->open != NULL ? backend->open_count + 1 : 1;
+    backend->open = request;
+    event_active(backend->turn, EV_TIMEOUT, 0);
 }
 
-int
-backend_send(struct backend *backend, struct request *request)
+/* Returns 0, or -1 with nothing sent. */
+static int
+request_send(struct backend *backend, struct request *request)
 {
     char name[STATEMENT_NAME_BYTES];
 
-    assert(backend->state == BACKEND_READY && backend->in_flight.count < backend->lane->depth);
+    if (backend->open != NULL && !group_takes(backend, request))
+        group_end(backend);
     statement_name(name, request->number);
     if (backend->broken ||
         !PQsendQueryPrepared(backend->conn, name, request->arguments, request->values, NULL, NULL, 0)) {
         break_later(backend);
         return -1;
     }
-    in_flight_push(backend, request);
+    group_push(backend, request);
+    if (!request->shares)
+        group_end(backend);
     return 0;
+}
+
+int
+backend_send(struct backend *backend, struct request *request)
+{
+    assert(backend->state == BACKEND_READY && backend->in_flight.count < backend->lane->depth);
+    request->shares = backend->lane->cost == COST_FAST && backend->lane->statements[request->number].reads;
+    return request_send(backend, request);
 }
 
 /* Returns 0, or -1 when the connection cannot take it. */
@@ -196,7 +262,7 @@ prepare_send(struct backend *backend, size_t number)
         free(request);
         return -1;
     }
-    in_flight_push(backend, request);
+    group_push(backend, request);
     return 0;
 }
 
@@ -218,10 +284,12 @@ prepare_check(struct backend *backend, size_t number, const PGresult *result)
 {
     if (PQresultStatus(result) == PGRES_COMMAND_OK)
         return;
+    backend->prepare_failed = true;
+    if (PQresultStatus(result) == PGRES_PIPELINE_ABORTED)
+        return; /* another before it */
     log_write(backend->reported ? LOG_DEBUG : LOG_ERR, "statement cannot be prepared sqlstate=%s reason=\"%s\" sql=\"%s\"",
               PQresultErrorField(result, PG_DIAG_SQLSTATE), PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY),
               backend->lane->statements[number].sql);
-    backend->prepare_failed = true;
 }
 
 static void
@@ -244,39 +312,117 @@ reply_read(struct reply *reply, PGresult *result)
     reply->constraint = PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME);
 }
 
-/* The oldest request is done: its sync has come. */
 static void
-in_flight_pop(struct backend *backend)
+request_finish(struct backend *backend, struct request *request)
 {
-    struct request *request = request_queue_pop(&backend->in_flight);
-    PGresult *result = backend->result;
     struct reply reply;
 
-    backend->result = NULL;
-    stall_watch(backend);
     if (backend->state == BACKEND_PREPARING) {
-        prepare_check(backend, request->number, result);
-        PQclear(result);
+        prepare_check(backend, request->number, request->result);
+        PQclear(request->result);
         free(request);
         return;
     }
-    reply_read(&reply, result);
+    reply_read(&reply, request->result);
+    request->result = NULL;
     request_answer(request, &reply);
+}
+
+/* Sends one of a group that failed by itself. Where it cannot be sent it is lost with all others when the backend goes
+ * down, which is soon. */
+static void
+request_again(struct backend *backend, struct request *request)
+{
+    PQclear(request->result);
+    request->result = NULL;
+    request->shares = request->ends = request->done = false;
+    if (request_send(backend, request) != 0)
+        request_queue_push(&backend->in_flight, request);
+}
+
+static bool
+result_is_good(const PGresult *result)
+{
+    return PQresultStatus(result) == PGRES_TUPLES_OK;
+}
+
+static bool
+result_is_own_error(const PGresult *result)
+{
+    return !result_is_good(result) && PQresultStatus(result) != PGRES_PIPELINE_ABORTED;
+}
+
+/* The sync of the oldest group has come. */
+static void
+group_finish(struct backend *backend)
+{
+    struct request_queue group, told;
+    struct request *request;
+    bool failed = backend->refused, last = false;
+
+    request_queue_init(&group);
+    request_queue_init(&told);
+    while (!last && (request = request_queue_pop(&backend->in_flight)) != NULL) {
+        last = request->ends;
+        failed = failed || !result_is_good(request->result);
+        request_queue_push(&group, request);
+    }
+    backend->reading = backend->in_flight.head;
+    failed = failed && group.count > 1 && backend->state == BACKEND_READY;
+    while ((request = request_queue_pop(&group)) != NULL)
+        if (failed && !result_is_own_error(request->result))
+            request_again(backend, request);
+        else
+            request_queue_push(&told, request);
+    backend->refused = false;
+    stall_watch(backend);
+    while ((request = request_queue_pop(&told)) != NULL)
+        request_finish(backend, request);
+}
+
+/* Whose result comes next; NULL when it is the sync. */
+static struct request *
+reading_now(struct backend *backend)
+{
+    struct request *request = backend->reading;
+
+    while (request->done && !request->ends && request->next != NULL)
+        request = request->next;
+    backend->reading = request;
+    return request->done ? NULL : request;
 }
 
 static void
 result_keep(struct backend *backend, PGresult *result)
 {
+    struct request *request = reading_now(backend);
+
+    if (request == NULL && backend->reading != backend->in_flight.head) {
+        backend->refused = true;
+        PQclear(result);
+        return;
+    }
     /* The last one counts: an error at the commit comes after the result that it takes back. */
-    PQclear(backend->result);
-    backend->result = result;
+    if (request == NULL)
+        request = backend->reading;
+    PQclear(request->result);
+    request->result = result;
+}
+
+static void
+result_end(struct backend *backend)
+{
+    struct request *request = reading_now(backend);
+
+    if (request != NULL)
+        request->done = true;
 }
 
 /* Takes in what has arrived. PQgetResult would block where PQisBusy says so. */
 static void
 results_read(struct backend *backend)
 {
-    while (backend->in_flight.count > 0 && !PQisBusy(backend->conn)) {
+    while (!backend->broken && backend->in_flight.count > 0 && !PQisBusy(backend->conn)) {
         PGresult *result = PQgetResult(backend->conn);
 
         /* After a broken connection libpq ends what was in flight with errors of its own making. They are no answers:
@@ -285,11 +431,11 @@ results_read(struct backend *backend)
             PQclear(result);
             return;
         }
-        if (result == NULL)
-            continue;
-        if (PQresultStatus(result) == PGRES_PIPELINE_SYNC) {
+        if (result == NULL) {
+            result_end(backend);
+        } else if (PQresultStatus(result) == PGRES_PIPELINE_SYNC) {
             PQclear(result);
-            in_flight_pop(backend);
+            group_finish(backend);
         } else {
             result_keep(backend, result);
         }
@@ -334,6 +480,7 @@ on_turn(evutil_socket_t fd, short what, void *context)
     (void)what;
     if (backend->conn == NULL)
         return;
+    group_end(backend);
     if (backend->broken)
         go_down_as_libpq_says(backend);
     else
@@ -404,6 +551,8 @@ on_connected(PGconn *conn, void *context)
         }
     if (backend->in_flight.count == 0)
         prepare_finish(backend);
+    else
+        group_end(backend);
 }
 
 static const struct connector_calls calls = {

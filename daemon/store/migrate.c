@@ -492,6 +492,20 @@ lock(struct migration *run)
     return execute(run, "select pg_advisory_lock(" LOCK_KEY ")", 0, NULL);
 }
 
+/* Looks first: comments are written anew each time, and a start would wait for the disk because of them. */
+static int
+make_meta(struct migration *run)
+{
+    PGresult *result = query(run, "select to_regclass('jinzai_meta.migration') is not null and "
+                                  "to_regclass('jinzai_meta.whole') is not null", 0, NULL);
+    bool there = result != NULL && *PQgetvalue(result, 0, 0) == 't';
+
+    if (result == NULL)
+        return -1;
+    PQclear(result);
+    return there ? 0 : execute(run, meta_sql, 0, NULL);
+}
+
 int
 migrate_run(const char *conninfo, const struct embedded_file *files, void (*say_sentence)(const char *sentence),
             char **error)
@@ -506,7 +520,7 @@ migrate_run(const char *conninfo, const struct embedded_file *files, void (*say_
     if (rc == 0)
         rc = lock(&run);
     if (rc == 0)
-        rc = execute(&run, meta_sql, 0, NULL);
+        rc = make_meta(&run);
     if (rc == 0)
         rc = migrations_run(&run);
     /* What a newer jinzai applied is not taken back to what this one carries. */

@@ -21,7 +21,7 @@ struct lane {
     struct pool *pool;
     struct backend_lane shared;
     struct backend **backends;
-    int count;
+    int count, wanted; /* opened, and configured */
     struct request_queue queue;
     struct event *expiry;
     bool was_ready;
@@ -113,11 +113,29 @@ on_expiry(evutil_socket_t fd, short what, void *context)
         expiry_set(lane);
 }
 
+/* Opens as many backends as there are to be, or up to limit. Returns 0, or -1 when out of memory. */
+static int
+lane_fill(struct lane *lane, int limit)
+{
+    while (lane->count < lane->wanted && lane->count < limit) {
+        struct backend *backend = backend_open(&lane->shared);
+
+        if (backend == NULL)
+            return -1;
+        lane->backends[lane->count++] = backend;
+    }
+    return 0;
+}
+
 static void
 lane_changed(void *context)
 {
     struct lane *lane = context;
     bool ready = lane_ready(lane) > 0;
+
+    /* The others wait for the first: the lane serves sooner, and an unreachable database is not asked by all. */
+    if (ready && !lane->pool->closing && lane_fill(lane, lane->wanted) != 0)
+        log_write(LOG_ERR, "memory ran out for another database connection lane=%s", lane_name(lane->shared.cost));
 
     if (ready != lane->was_ready)
         log_write(ready ? LOG_NOTICE : LOG_ERR, "database is %s lane=%s", ready ? "ready" : "out of reach",
@@ -143,16 +161,11 @@ lane_open(struct lane *lane, struct pool *pool, struct event_base *base, enum co
                                          .changed = lane_changed, .context = lane};
     request_queue_init(&lane->queue);
     lane->expiry = evtimer_new(base, on_expiry, lane);
-    lane->backends = calloc((size_t)conf->lane[cost].backends, sizeof(struct backend *));
+    lane->wanted = conf->lane[cost].backends;
+    lane->backends = calloc((size_t)lane->wanted, sizeof(struct backend *));
     if (lane->expiry == NULL || lane->backends == NULL)
         return -1;
-    while (lane->count < conf->lane[cost].backends) {
-        lane->backends[lane->count] = backend_open(&lane->shared);
-        if (lane->backends[lane->count] == NULL)
-            return -1;
-        lane->count++;
-    }
-    return 0;
+    return lane_fill(lane, 1);
 }
 
 struct pool *
@@ -219,7 +232,7 @@ struct pool_state
 pool_state(const struct pool *pool, enum cost_class cost)
 {
     const struct lane *lane = &pool->lanes[cost];
-    struct pool_state state = {.backends = lane->count, .ready = lane_ready(lane), .queued = lane->queue.count};
+    struct pool_state state = {.backends = lane->wanted, .ready = lane_ready(lane), .queued = lane->queue.count};
 
     for (int i = 0; i < lane->count; i++)
         if (backend_state(lane->backends[i]) == BACKEND_READY)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The pool: for each cost class a lane of pipelined connections to PostgreSQL, all asynchronous from connect to close.
- * Every request is one prepared statement followed by its own sync, so that an error stays with its request. A request
- * goes to the least loaded backend of its lane that has room; otherwise it waits in the lane's bounded queue.
+ * Every request is one prepared statement and a transaction of its own, so that an error stays with its request; reads
+ * that share one are asked again where a neighbour fails. A request goes to the least loaded backend of its lane that has room; otherwise it waits in the lane's bounded queue.
  */
 #ifndef JINZAI_STORE_POOL_H
 #define JINZAI_STORE_POOL_H
@@ -37,6 +37,7 @@ struct statement {
     const char *sql;
     int arguments;
     enum cost_class lane;
+    bool reads; /* it changes nothing, by what PostgreSQL says of its function, and may share a transaction */
 };
 
 typedef void pool_answer(struct reply *reply, void *context);

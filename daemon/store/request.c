@@ -39,6 +39,7 @@ request_answer(struct request *request, struct reply *reply)
     if (request->answer != NULL)
         request->answer(reply, request->context);
     PQclear(reply->result);
+    PQclear(request->result);
     free(request);
 }
 

@@ -17,6 +17,10 @@ struct request {
     int64_t since_ms;  /* when it came, by request_clock_ms */
     pool_answer *answer;
     void *context;
+    PGresult *result; /* what has come for it so far */
+    bool shares;      /* may be in a group with others */
+    bool ends;        /* the last of its group */
+    bool done;        /* nothing more comes for it but the group's sync */
     int arguments;
     const char *values[]; /* arguments of them, and after them their text */
 };

@@ -42,6 +42,7 @@ enum connection_state {
 
 struct connection {
     TAILQ_ENTRY(connection) link;
+    TAILQ_ENTRY(connection) due; /* in the list to_write, where is_due says so */
     struct connections *all;
     struct bufferevent *stream;
     struct asker asker;
@@ -51,6 +52,7 @@ struct connection {
     SSL *ssl;       /* NULL without TLS; the stream frees it */
     bool shaking;   /* the TLS handshake is not over */
     int64_t asked_ms; /* when it came, or sent its last text */
+    bool is_due;  /* has output that is to be written at the end of the loop turn */
     bool turning; /* within connection_turn: answers that are ready at once come back into it */
 };
 
@@ -62,7 +64,8 @@ struct connections {
     struct dispatch *dispatch;
     const struct principals *principals;
     struct connection_list open, dead;
-    struct event *reap, *sweep;
+    struct connection_list to_write;
+    struct event *reap, *sweep, *write;
     int count; /* in the list open */
     bool full; /* somebody was turned away since there was last room */
     bool draining;
@@ -96,6 +99,9 @@ connection_move(struct connection *connection, enum connection_state state)
     bufferevent_disable(connection->stream, EV_WRITE);
     bufferevent_setcb(connection->stream, NULL, NULL, NULL, NULL);
     dispatch_leave(&connection->asker);
+    if (connection->is_due)
+        TAILQ_REMOVE(&all->to_write, connection, due);
+    connection->is_due = false;
     TAILQ_REMOVE(&all->open, connection, link);
     TAILQ_INSERT_TAIL(&all->dead, connection, link);
     all->count--;
@@ -246,13 +252,67 @@ on_answered(struct asker *asker)
     connection_turn((struct connection *)((char *)asker - offsetof(struct connection, asker)));
 }
 
+/* Output is written at the end of the loop turn, all of a turn at once: the bufferevent would ask the kernel whether it may
+ * write, and then take that back, for each answer. It is left what the socket does not take at once; and all with TLS, which
+ * has its own order of reading and writing. */
+static void
+on_output(struct evbuffer *output, const struct evbuffer_cb_info *info, void *context)
+{
+    struct connection *connection = context;
+
+    (void)output;
+    if (info->n_added == 0 || connection->is_due || connection->state == CONNECTION_DEAD ||
+        bufferevent_get_enabled(connection->stream) & EV_WRITE)
+        return;
+    connection->is_due = true;
+    TAILQ_INSERT_TAIL(&connection->all->to_write, connection, due);
+    event_active(connection->all->write, EV_TIMEOUT, 0);
+}
+
+static void
+connection_write(struct connection *connection)
+{
+    struct evbuffer *output = connection->asker.output;
+    bool failed;
+
+    evbuffer_unfreeze(output, 1); /* which the bufferevent keeps so but while it writes */
+    failed = evbuffer_write(output, bufferevent_getfd(connection->stream)) < 0 && errno != EAGAIN && errno != EINTR;
+    evbuffer_freeze(output, 1);
+    if (failed) {
+        connection_move(connection, CONNECTION_DEAD);
+        return;
+    }
+    if (evbuffer_get_length(output) > 0)
+        bufferevent_enable(connection->stream, EV_WRITE);
+    if (evbuffer_get_length(output) > connection->all->limits->output_bytes / 2)
+        return;
+    subscriptions_drained(&connection->asker);
+    connection_turn(connection);
+}
+
+static void
+on_write(evutil_socket_t fd, short events, void *context)
+{
+    struct connections *all = context;
+    struct connection *connection;
+
+    (void)fd;
+    (void)events;
+    while ((connection = TAILQ_FIRST(&all->to_write)) != NULL) {
+        TAILQ_REMOVE(&all->to_write, connection, due);
+        connection->is_due = false;
+        connection_write(connection);
+    }
+}
+
 /* Something was read, or enough was written. */
 static void
 on_progress(struct bufferevent *stream, void *context)
 {
     struct connection *connection = context;
 
-    (void)stream;
+    if (connection->ssl == NULL && evbuffer_get_length(connection->asker.output) == 0)
+        bufferevent_disable(stream, EV_WRITE);
     subscriptions_drained(&connection->asker);
     connection_turn(connection);
 }
@@ -380,9 +440,11 @@ connections_new(struct event_base *base, const struct limits *limits, struct dis
     all->principals = principals;
     TAILQ_INIT(&all->open);
     TAILQ_INIT(&all->dead);
+    TAILQ_INIT(&all->to_write);
     all->reap = evtimer_new(base, on_reap, all);
     all->sweep = evtimer_new(base, on_sweep, all);
-    if (all->reap == NULL || all->sweep == NULL) {
+    all->write = event_new(base, -1, 0, on_write, all);
+    if (all->reap == NULL || all->sweep == NULL || all->write == NULL) {
         connections_free(all);
         return NULL;
     }
@@ -508,6 +570,11 @@ take_in(struct connections *all, int fd, SSL *ssl)
      * write. */
     bufferevent_setwatermark(connection->stream, EV_WRITE, all->limits->output_bytes / 2, 0);
     bufferevent_enable(connection->stream, EV_READ | EV_WRITE);
+    if (ssl == NULL) {
+        bufferevent_disable(connection->stream, EV_WRITE);
+        if (evbuffer_add_cb(connection->asker.output, on_output, connection) == NULL)
+            connection->asker.broken = true;
+    }
     return 0;
 fail:
     log_write(LOG_ERR, "memory ran out for another connection");
@@ -595,5 +662,7 @@ connections_free(struct connections *all)
     }
     if (all->sweep != NULL)
         event_free(all->sweep);
+    if (all->write != NULL)
+        event_free(all->write);
     free(all);
 }

@@ -1,7 +1,6 @@
 -- SPDX-License-Identifier: Apache-2.0
 --
--- skill.get is asked for more than anything else, so it is one flat query: a function that is called for each part,
--- however small, costs more than its index lookup, and so does getting an aggregate ready that most skills do not need.
+-- skill.get is asked for more than anything else, so its answers are kept as they are sent (derive.skill_answer).
 
 create function api.skill_create(p_caller uuid, p_once_key uuid, p_once_digest bytea,
     p_code text, p_framework text, p_parent text, p_kind text, p_name_en text, p_name_ja text,
@@ -28,73 +27,16 @@ $$;
 comment on function api.skill_create(uuid, uuid, bytea, text, text, text, text, text, text, text, text, text[],
     text, text, boolean, boolean) is 'skill.create';
 
-create function api.skill_category(p_id uuid, p_lang text) returns json
-language plpgsql stable as $$
-declare
-    v_row core.skill;
-begin
-    select * into v_row from core.skill s where s.id = p_id;
-    while v_row.kind <> 'category' loop
-        select * into v_row from core.skill s where s.id = v_row.parent_id;
-    end loop;
-    return case when v_row.id is not null then json_build_object('id', v_row.id, 'code', v_row.code,
-        'name', core.label(v_row.name_en, v_row.name_ja, p_lang)) end;
-end
-$$;
-comment on function api.skill_category(uuid, text) is 'The nearest category at or above the skill, as it stands inside a record';
-
-create function api.skill_mappings_json(p_id uuid, p_lang text) returns json
-language plpgsql stable as $$
-begin
-    return (
-        select json_agg(json_build_object('match', m.match, 'skill', json_build_object('id', o.id, 'code', o.code,
-            'name', core.label(o.name_en, o.name_ja, p_lang)), 'framework', f.code, 'source', m.source) order by o.code)
-        from (select t.to_id as other_id, t.match, t.source from core.skill_mapping t where t.from_id = p_id
-              union all
-              -- Seen from the other end, broader is narrower.
-              select t.from_id, case t.match when 'broad' then 'narrow' when 'narrow' then 'broad' else t.match end, t.source
-              from core.skill_mapping t where t.to_id = p_id) m
-        join core.skill o on o.id = m.other_id
-        join core.framework f on f.id = o.framework_id);
-end
-$$;
-comment on function api.skill_mappings_json(uuid, text) is 'What a skill matches in other frameworks, in either direction';
-
 create function api.skill_get(p_caller uuid, p_ref text, p_lang text) returns json
 language plpgsql stable security definer as $$
 declare
-    v_id uuid;
     v_answer json;
 begin
-    if core.is_uuid(p_ref) then
-        v_id := p_ref::uuid;
-    else
-        select s.id into v_id from core.skill s where s.code = p_ref;
-    end if;
-    select json_build_object('id', s.id, 'code', s.code, 'name', core.label(s.name_en, s.name_ja, p_lang),
-        'definition', core.label(s.definition_en, s.definition_ja, p_lang), 'kind', s.kind,
-        'framework', json_build_object('id', f.id, 'code', f.code, 'name', core.label(f.name_en, f.name_ja, p_lang)),
-        'category', case
-            when p.kind = 'category' then json_build_object('id', p.id, 'code', p.code,
-                'name', core.label(p.name_en, p.name_ja, p_lang))
-            when p.kind = 'skill' then api.skill_category(p.parent_id, p_lang) end,
-        'parent', case when p.id is not null then json_build_object('id', p.id, 'code', p.code,
-            'name', core.label(p.name_en, p.name_ja, p_lang)) end,
-        'children', (select count(*) from core.skill c where c.parent_id = s.id),
-        'pillars', s.pillars,
-        'mappings', case
-            when exists (select from core.skill_mapping m where m.from_id = s.id)
-                or exists (select from core.skill_mapping m where m.to_id = s.id) then api.skill_mappings_json(s.id, p_lang)
-            else '[]'::json end,
-        'retired', s.retired, 'note', s.note, 'source', s.source, 'unverified', s.unverified, 'synthetic', s.synthetic,
-        'version', s.version, 'created_at', s.created_at, 'updated_at', s.updated_at)
-    into v_answer
-    from core.skill s
-    join core.framework f on f.id = s.framework_id
-    left join core.skill p on p.id = s.parent_id
-    where s.id = v_id;
+    select a.answer into v_answer from derive.skill_answer a where a.ref = p_ref and a.lang = coalesce(p_lang, '');
     if v_answer is null then
-        perform api.skill_ref(p_ref, 'ref'); -- which says that there is none
+        select a.answer into v_answer
+        from derive.skill_answer a
+        where a.ref = api.skill_ref(p_ref, 'ref')::text and a.lang = coalesce(p_lang, ''); -- a UUID in capitals
     end if;
     return v_answer;
 end

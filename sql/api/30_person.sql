@@ -1,7 +1,8 @@
 -- SPDX-License-Identifier: Apache-2.0
 --
--- person.get is asked for often and shows much, so it is one flat query: a function that is called for each row,
--- however small, costs more than its index lookup.
+-- person.get is asked for often and shows much, so it is one flat query that writes text: a function that is called for
+-- each row, however small, costs more than its index lookup, and one that builds JSON looks at the type of each of its
+-- arguments again for each row.
 
 create function api.person_code() returns text
 language plpgsql volatile as $$
@@ -38,7 +39,7 @@ end
 $$;
 comment on function api.person_create(uuid, uuid, bytea, text, text, text, bigint, text, boolean, boolean) is 'person.create';
 
-create function api.person_get(p_caller uuid, p_ref text, p_as_of date, p_purpose text, p_form text, p_lang text) returns json
+create function api.person_get(p_caller uuid, p_ref text, p_as_of date, p_purpose text, p_form text, p_lang text) returns text
 language plpgsql security definer as $$
 declare
     v_role text := core.read_begin(p_caller);
@@ -49,47 +50,48 @@ begin
         return (
             select json_build_object('id', p.id, 'code', p.code, 'pseudonymous', true,
                 'synthetic', p.synthetic, 'version', p.version)
-            from core.person p where p.id = v_id);
+            from core.person p where p.id = v_id)::text;
     end if;
     return (
-        select json_build_object('id', p.id, 'code', p.code, 'pseudonymous', false, 'name', p.name, 'career_stage', p.career_stage,
-            'birth_cohort', p.birth_cohort, 'researcher_id', p.researcher_id,
-            'organization', (
-                select json_build_object('id', o.id, 'code', o.code, 'name', core.label(o.name_en, o.name_ja, p_lang))
+        select concat('{"id" : "', p.id, '", "code" : ', to_json(p.code::text), ', "pseudonymous" : false, "name" : ', coalesce(to_json(p.name)::text, 'null'),
+            ', "career_stage" : ', coalesce(to_json(p.career_stage)::text, 'null'), ', "birth_cohort" : ', coalesce(p.birth_cohort::text, 'null'),
+            ', "researcher_id" : ', coalesce(to_json(p.researcher_id)::text, 'null'), ', "organization" : ', coalesce((
+                select concat('{"id" : "', o.id, '", "code" : "', o.code, '", "name" : ', core.label_text(o.name_en, o.name_ja, p_lang), '}')
                 from core.affiliation a join core.organization o on o.id = a.organization_id
                 where a.person_id = p.id and a.valid @> v_as_of
-                order by a.fte desc, lower(a.valid), a.id limit 1),
-            'affiliations', (
-                select coalesce(json_agg(json_build_object('id', a.id, 'organization', json_build_object('id', o.id,
-                        'code', o.code, 'name', core.label(o.name_en, o.name_ja, p_lang)), 'fte', a.fte,
-                    'starts', lower(a.valid), 'ends', core.last_day(a.valid), 'version', a.version)
-                    order by lower(a.valid) desc, a.id desc), '[]'::json)
+                order by a.fte desc, lower(a.valid), a.id limit 1), 'null'),
+            ', "affiliations" : [', (
+                select string_agg(concat('{"id" : "', a.id, '", "organization" : {"id" : "', o.id, '", "code" : "', o.code,
+                    '", "name" : ', core.label_text(o.name_en, o.name_ja, p_lang), '}, "fte" : ', a.fte,
+                    ', "starts" : ', coalesce(to_json(lower(a.valid))::text, 'null'), ', "ends" : ', coalesce(to_json(core.last_day(a.valid))::text, 'null'),
+                    ', "version" : ', a.version, '}'), ', ' order by lower(a.valid) desc, a.id desc)
                 from core.affiliation a join core.organization o on o.id = a.organization_id
                 where a.person_id = p.id),
-            'skills', (
-                select coalesce(json_agg(json_build_object('skill', json_build_object('id', s.id, 'code', s.code,
-                        'name', core.label(s.name_en, s.name_ja, p_lang)), 'level', t.level_verified,
-                    'level_with_self_declared', t.level) order by s.code), '[]'::json)
+            '], "skills" : [', (
+                select string_agg(concat('{"skill" : {"id" : "', s.id, '", "code" : "', s.code, '", "name" : ',
+                    core.label_text(s.name_en, s.name_ja, p_lang), '}, "level" : ', coalesce(t.level_verified::text, 'null'),
+                    ', "level_with_self_declared" : ', coalesce(t.level::text, 'null'), '}'), ', ' order by s.code)
                 from derive.timeline t join core.skill s on s.id = t.skill_id
                 where t.person_id = p.id and t.days @> v_as_of),
-            'holdings', (
-                select coalesce(json_agg(json_build_object('id', h.id, 'skill', json_build_object('id', s.id,
-                        'code', s.code, 'name', core.label(s.name_en, s.name_ja, p_lang)), 'level', h.level,
-                    'evidence', h.evidence, 'confidence', h.confidence, 'starts', lower(h.valid),
-                    'ends', core.last_day(h.valid), 'version', h.version)
-                    order by lower(h.valid) desc, s.code, h.id), '[]'::json)
+            '], "holdings" : [', (
+                select string_agg(concat('{"id" : "', h.id, '", "skill" : {"id" : "', s.id, '", "code" : "', s.code, '", "name" : ',
+                    core.label_text(s.name_en, s.name_ja, p_lang), '}, "level" : ', h.level,
+                    ', "evidence" : "', h.evidence, '", "confidence" : "', h.confidence,
+                    '", "starts" : ', coalesce(to_json(lower(h.valid))::text, 'null'), ', "ends" : ', coalesce(to_json(core.last_day(h.valid))::text, 'null'),
+                    ', "version" : ', h.version, '}'), ', ' order by lower(h.valid) desc, s.code, h.id)
                 from (select x.* from core.holding x where x.person_id = p.id and x.reversed_on is null
                       order by lower(x.valid) desc, x.id limit 200) h
                 join core.skill s on s.id = h.skill_id),
-            'certifications', (
-                select coalesce(json_agg(json_build_object('id', c.id, 'qualification', json_build_object('id', q.id,
-                        'code', q.code, 'name', core.label(q.name_en, q.name_ja, p_lang)), 'number', c.number,
-                    'starts', lower(c.valid), 'ends', core.last_day(c.valid), 'version', c.version)
-                    order by lower(c.valid) desc, c.id desc), '[]'::json)
+            '], "certifications" : [', (
+                select string_agg(concat('{"id" : "', c.id, '", "qualification" : {"id" : "', q.id, '", "code" : "', q.code,
+                    '", "name" : ', core.label_text(q.name_en, q.name_ja, p_lang), '}, "number" : ', coalesce(to_json(c.number)::text, 'null'),
+                    ', "starts" : ', coalesce(to_json(lower(c.valid))::text, 'null'), ', "ends" : ', coalesce(to_json(core.last_day(c.valid))::text, 'null'),
+                    ', "version" : ', c.version, '}'), ', ' order by lower(c.valid) desc, c.id desc)
                 from core.person_qualification c join core.qualification q on q.id = c.qualification_id
                 where c.person_id = p.id),
-            'merged', derive.merged_codes(p.id), 'verified', p.verified, 'synthetic', p.synthetic,
-            'version', p.version, 'created_at', p.created_at, 'updated_at', p.updated_at)
+            '], "merged" : ', to_json(derive.merged_codes(p.id)), ', "verified" : ', case when p.verified then 'true' else 'false' end,
+            ', "synthetic" : ', case when p.synthetic then 'true' else 'false' end, ', "version" : ', p.version,
+            ', "created_at" : ', to_json(p.created_at), ', "updated_at" : ', to_json(p.updated_at), '}')
         from core.person p where p.id = v_id);
 end
 $$;

@@ -32,20 +32,25 @@ create function api.gap_cells(p_month date, p_scenario text, p_by text, p_declar
     p_subjects uuid[], p_level smallint, p_release text)
 returns table (subject_id uuid, group_key text, level smallint,
     demand_low numeric, demand numeric, demand_high numeric, headcount bigint, fte numeric, hidden boolean, live boolean)
-language plpgsql stable as $$
+language plpgsql stable set plan_cache_mode = force_custom_plan as $$
 declare
     v_see derive.publication := derive.publication(p_month, p_release);
 begin
     return query
-    with stated as (
-        select d.subject_id,
-            case p_by when 'country' then coalesce(o.country, 'international') when 'kind' then o.kind
+    with needed as (
+        -- First by skill: there are far fewer of them than of what each counts towards at each level.
+        select d.subject_id, d.level, case p_by when 'country' then coalesce(o.country, 'international') when 'kind' then o.kind
                 when 'organization' then o.id::text else 'all' end as group_key,
-            l.level::smallint as level, sum(d.fte_low) as fte_low, sum(d.fte) as fte, sum(d.fte_high) as fte_high
+            sum(d.fte_low) as fte_low, sum(d.fte) as fte, sum(d.fte_high) as fte_high
         from api.gap_demand(p_month, p_scenario, p_associations) d
         join core.organization o on o.id = d.organization_id
-        join generate_series(1, 5) as l (level) on l.level <= d.level
-        where d.subject_id = any (p_subjects) and (p_level is null or l.level = p_level)
+        where d.subject_id = any (p_subjects)
+        group by 1, 2, 3
+    ), stated as (
+        select d.subject_id, d.group_key, l.level, sum(d.fte_low) as fte_low, sum(d.fte) as fte, sum(d.fte_high) as fte_high
+        from needed d
+        join (values (1::smallint), (2::smallint), (3::smallint), (4::smallint), (5::smallint)) as l (level) on l.level <= d.level
+        where p_level is null or l.level = p_level
         group by 1, 2, 3
     ), there as (
         select s.* from derive.publish(p_month, p_by, p_declared, p_release) s
@@ -93,8 +98,10 @@ comment on function api.gap_published(date, text, text) is 'What an answer says 
 
 create function api.gap_matrix(p_caller uuid, p_as_of date, p_scenario text, p_of text, p_by text, p_level bigint,
     p_skill text, p_category text, p_pillar text, p_country text, p_organization text, p_evidence text,
-    p_associations boolean, p_release text, p_order text, p_top bigint, p_lang text) returns json
-language plpgsql stable security definer as $$
+    p_associations boolean, p_release text, p_order text, p_top bigint, p_lang text) returns text
+-- Planned for what is asked: the plan for any question, which PostgreSQL would keep from the sixth call on, takes a hundred
+-- times as long for the large ones.
+language plpgsql stable security definer set plan_cache_mode = force_custom_plan as $$
 declare
     v_role text := core.read_begin(p_caller);
     v_month date := date_trunc('month', coalesce(p_as_of, current_date));
@@ -105,7 +112,7 @@ declare
     v_category uuid := api.skill_ref(p_category, 'category');
     v_organization uuid := api.organization_ref(p_organization, 'organization');
     v_subjects uuid[];
-    v_items json;
+    v_items text;
     v_figures json;
     v_published json := api.gap_published(v_month, p_release, p_lang);
     v_synthetic boolean;
@@ -126,29 +133,31 @@ begin
                     select from derive.skill_subject x where x.skill_id = s.id and x.subject_id = v_category)));
     end if;
 
-    select json_agg(json_build_object(
-            'subject', json_build_object('id', f.subject_id, 'code', f.code, 'name', f.name),
-            'group', f.group_name, 'level', f.level,
-            'demand_low', f.demand_low, 'demand', f.demand, 'demand_high', f.demand_high,
-            'headcount', f.headcount, 'fte', f.fte, 'hidden', f.hidden, 'gap', f.gap, 'coverage', f.coverage) order by f.place)
+    -- Written as text: a function that builds JSON looks at the type of each of its arguments again for each cell.
+    select string_agg(concat('{"subject" : ', f.subject, ', "group" : ', to_json(f.group_name), ', "level" : ', f.level,
+            ', "demand_low" : ', coalesce(f.demand_low::text, 'null'), ', "demand" : ', coalesce(f.demand::text, 'null'),
+            ', "demand_high" : ', coalesce(f.demand_high::text, 'null'), ', "headcount" : ', coalesce(f.headcount::text, 'null'),
+            ', "fte" : ', coalesce(f.fte::text, 'null'), ', "hidden" : ', case when f.hidden then 'true' else 'false' end,
+            ', "gap" : ', coalesce(f.gap::text, 'null'),
+            ', "coverage" : ', coalesce(round(f.fte / nullif(f.demand, 0), 3)::text, 'null'), '}'), ', ')
         into v_items
     from (
-        select c.*, coalesce(s.code::text, p.code::text) as code,
-            core.label(coalesce(s.name_en, p.name_en), coalesce(s.name_ja, p.name_ja), p_lang) as name,
-            coalesce(o.code::text, c.group_key) as group_name,
-            c.demand - c.fte as gap, round(c.fte / nullif(c.demand, 0), 3) as coverage,
-            row_number() over (order by
-                case when coalesce(p_order, 'gap') = 'gap' then c.demand - c.fte end desc nulls last,
-                coalesce(s.code::text, p.code::text), coalesce(o.code::text, c.group_key), c.level) as place
+        select c.*, s.subject, c.demand - c.fte as gap, coalesce(o.code::text, c.group_key) as group_name
         from api.gap_cells(v_month, v_scenario, v_by, coalesce(p_evidence, 'verified') = 'all',
             coalesce(p_associations, false), v_subjects, p_level::smallint, p_release) c
-        left join core.skill s on s.id = c.subject_id
-        left join core.pillar p on p.id = c.subject_id
+        join (
+            select x.id, x.code, json_build_object('id', x.id, 'code', x.code, 'name', core.label(x.name_en, x.name_ja, p_lang))::text as subject
+            from (select k.id, k.code::text, k.name_en, k.name_ja from core.skill k
+                  union all
+                  select p.id, p.code::text, p.name_en, p.name_ja from core.pillar p) x
+            where x.id = any (v_subjects) offset 0) s on s.id = c.subject_id
         left join core.organization o on o.id = case when v_by = 'organization' then c.group_key::uuid end
         where (p_country is null or coalesce(o.country, c.group_key) = p_country)
             and (v_organization is null or o.id = v_organization)
-    ) f
-    where p_top is null or f.place <= p_top;
+        order by case when coalesce(p_order, 'gap') = 'gap' then c.demand - c.fte end desc nulls last,
+            s.code, coalesce(o.code::text, c.group_key), c.level
+        limit p_top
+    ) f;
 
     select json_build_object('statements', count(*), 'oldest', min(d.source_date), 'newest', max(d.source_date),
             'undated', count(*) filter (where d.source_date is null),
@@ -160,7 +169,8 @@ begin
     where d.scenario = v_scenario and d.as_of <= v_month and d.as_of > v_month - interval '1 year';
     v_synthetic := (v_figures ->> 'synthetic')::bigint > 0 or derive.people_synthetic();
 
-    return json_build_object('items', coalesce(v_items, '[]'::json),
+    -- As text, since what is made json of text is read once more.
+    return '{"items" : [' || coalesce(v_items, '') || '], ' || substr(json_build_object(
         'as_of', to_char(v_month, 'YYYY-MM'), 'scenario', v_scenario, 'of', v_of, 'by', v_by,
         'evidence', coalesce(p_evidence, 'verified'),
         'demand', v_figures,
@@ -174,7 +184,7 @@ begin
             select case p_lang
                 when 'ja' then 'この数値には、試用のために作られた合成データが含まれています。'
                 else 'These figures include synthetic data, made up for trying the program out.' end
-            where v_synthetic) n));
+            where v_synthetic) n))::text, 2);
 end
 $$;
 comment on function api.gap_matrix(uuid, date, text, text, text, bigint, text, text, text, text, text, text, boolean, text, text, bigint, text) is

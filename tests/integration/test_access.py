@@ -11,6 +11,7 @@ import psycopg2.errors
 import pytest
 
 from conftest import USER, Server, Wire
+from test_figures import reached
 
 OPEN = {"rpc.discover", "server.info", "access.sign_out"}  # the daemon answers these by itself
 BY_DAEMON = OPEN | {"event.unsubscribe", "server.methods"}
@@ -272,6 +273,15 @@ def test_what_reads_is_stable_and_what_writes_is_not(server, methods):
     wrong = [name for name, method in methods.items() if name not in BY_DAEMON and not name.startswith("bulk.") and volatility[name.replace(".", "_")] !=
              ("v" if method["x-writes"] or name == SIGN_IN or name in READS_LOGGED else "s")]
     assert wrong == []
+
+
+def test_what_may_share_a_transaction_with_other_reads_never_comes_to_what_logs_or_writes(server, methods):
+    """Reads of one caller share one (store/backend.c), as those do that are stable; a volatile function within one would write."""
+    for name, method in methods.items():
+        if name in BY_DAEMON or name.startswith("bulk.") or method["x-writes"] or name in READS_LOGGED or name == SIGN_IN:
+            continue
+        came = reached(server, "api." + name.replace(".", "_"))
+        assert not came & {"derive.people_gate", "derive.people_gate_many", "core.write_begin", "core.write_end"}, name
 
 
 def test_every_write_takes_an_idempotency_key_and_every_update_a_version(methods):

@@ -339,7 +339,8 @@ def test_the_functions_that_the_daemon_calls_cannot_read_what_is_counted(server)
                   "release_staffing", "perturbation"):
         assert server.sql("select has_any_column_privilege('jinzai_api', %s, 'select')", f"derive.{table}") == [(False,)]
     assert server.sql("select has_column_privilege('jinzai_api', 'derive.supply_change', 'heads', 'select')") == [(False,)]
-    counting = {"derive.supply", "derive.supply_classes", "derive.supply_reached", "derive.ages", "derive.staffing_people"}
+    counting = {"derive.supply", "derive.supply_classes", "derive.supply_reached", "derive.supply_shown", "derive.ages",
+                "derive.staffing_people"}
     callable_ = server.sql("""
         select n.nspname || '.' || p.proname from pg_proc p join pg_namespace n on n.oid = p.pronamespace
         where n.nspname in ('core', 'derive') and p.prorettype <> 'trigger'::regtype

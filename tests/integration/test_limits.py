@@ -44,7 +44,7 @@ class Lock:
         self.connection.close()
 
 
-SKILLS = "lock table core.skill in access exclusive mode"
+SKILLS = "lock table core.skill, derive.skill_answer in access exclusive mode"
 ORGANIZATION = "select from core.organization where code = 'locked' for update"
 
 
@@ -228,7 +228,7 @@ def test_a_reader_that_is_slow_but_reads_is_not_cut_off(own_server):
 ])
 def test_a_full_queue_answers_unavailable_at_once(own_server, limit, method, params):
     server = own_server(config=f"[limits]\n{limit}\n[pool]\nfast_backends = 1\npipeline_depth = 1\nfast_timeout_ms = 30000\n")
-    with Lock(server, "lock table core.skill, core.role in access exclusive mode") as lock, server.connect() as wire:
+    with Lock(server, "lock table core.skill, derive.skill_answer, core.role in access exclusive mode") as lock, server.connect() as wire:
         wire.send(request("skill.get", {"ref": SKILL}, "works"))
         lock.waiting(1)
         wire.send("".join(request(method, params, n) for n in range(5)))
@@ -317,6 +317,20 @@ def test_an_error_does_not_reach_the_neighbour_in_the_pipeline(own_server):
         else:
             assert answers[1000 + n]["result"]["code"] == "locked"
     assert server.call("organization.get", ref="locked")["note"] == "n58"
+
+
+def test_reads_that_share_a_transaction_are_asked_again_alone_where_one_fails(own_server):
+    server = own_server(config="[pool]\nfast_backends = 1\n")
+    codes = [SKILL, OTHER, "nothing", SKILL, "nowhere", OTHER, SKILL]
+    with server.connect() as wire:
+        for _ in range(20):
+            wire.send("".join(request("skill.get", {"ref": code}, n) for n, code in enumerate(codes)))
+            answers = {answer["id"]: answer for answer in (wire.answer() for _ in codes)}
+            for n, code in enumerate(codes):
+                if code in (SKILL, OTHER):
+                    assert answers[n]["result"]["code"] == code
+                else:
+                    assert answers[n]["error"]["data"]["name"] == "not_found"
 
 
 def test_a_lane_that_is_full_of_waiting_writes_does_not_delay_a_read(own_server):

@@ -217,7 +217,7 @@ def test_answers_may_come_in_another_order_than_the_questions(server):
     blocker = server.cluster.connect(server.database)
     blocker.autocommit = False
     with server.connect() as wire:
-        blocker.cursor().execute("lock table core.skill in access exclusive mode")
+        blocker.cursor().execute("lock table core.skill, derive.skill_answer in access exclusive mode")
         wire.send(request("skill.get", {"ref": SKILL}, "slow") + request("level.list", None, "fast"))
         assert wire.answer()["id"] == "fast"
         assert wire.silent()
@@ -230,7 +230,7 @@ def test_answers_may_come_in_another_order_than_the_questions(server):
 def test_what_was_asked_before_half_close_is_still_answered(server):
     blocker = server.cluster.connect(server.database)
     blocker.autocommit = False
-    blocker.cursor().execute("lock table core.skill in access exclusive mode")
+    blocker.cursor().execute("lock table core.skill, derive.skill_answer in access exclusive mode")
     with server.connect() as wire:
         wire.send("".join(request("skill.get", {"ref": SKILL}, n) for n in range(20)))
         wire.half_close()

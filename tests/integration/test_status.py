@@ -23,6 +23,8 @@ def principal(server, role):
 
 def test_the_status_names_lanes_limits_lag_schema_connections_and_memory(server):
     wait_for(lambda: server.sql("select count(*) from derive.event_inbox") == [(0,)], "the sealing")
+    # A lane serves with its first backend, and the others follow.
+    wait_for(lambda: all(lane["ready"] == lane["backends"] for lane in server.call("server.status")["pool"].values()), "all backends")
     status = server.call("server.status")
     assert set(status["pool"]) == {"fast", "write", "slow", "stream"}
     for lane in status["pool"].values():

@@ -68,6 +68,26 @@ statements_are_numbered_as_the_directory_says(void **state)
 }
 
 static void
+what_only_reads_is_known_by_the_whole_name_of_its_function(void **state)
+{
+    struct statements statements;
+    struct directory directory;
+    json_t *stable = json_pack("[s, s, s]", "badge_list", "badge_creat", "nothing");
+
+    (void)state;
+    assert_int_equal(statements_compose(&statements, row_tables), 0);
+    assert_int_equal(directory_open(&directory, row_tables), 0);
+    statements_mark_reads(&statements, stable);
+    assert_true(statements.rows[directory_find(&directory, "badge.list")->statement].reads);
+    assert_false(statements.rows[directory_find(&directory, "badge.create")->statement].reads);
+    assert_false(statements.rows[directory_find(&directory, "badge.get")->statement].reads);
+    statements_mark_reads(&statements, NULL);
+    json_decref(stable);
+    directory_close(&directory);
+    statements_free(&statements);
+}
+
+static void
 two_methods_of_one_name_are_refused(void **state)
 {
     const struct method *const tables[] = {badge_methods, badge_methods, NULL};
@@ -85,6 +105,7 @@ main(void)
         cmocka_unit_test(each_parameter_has_its_typed_argument),
         cmocka_unit_test(what_may_be_cleared_is_named_in_a_last_argument),
         cmocka_unit_test(statements_are_numbered_as_the_directory_says),
+        cmocka_unit_test(what_only_reads_is_known_by_the_whole_name_of_its_function),
         cmocka_unit_test(two_methods_of_one_name_are_refused),
     };
 
