@@ -133,8 +133,11 @@ def test_outsiders_get_the_release_and_the_answer_says_how_far_off_it_is(world, 
             (True, DEVIATION, release, MONTH)
         assert "up to 6" in answer["notes"][0]
         assert world.matrix(who, by="country")["items"] == world.matrix("analyst", by="country")["items"]
+    # The daemon cuts the present month's at some moment, now that there is one.
+    last = "select code from core.release order by month desc, id desc limit 1"
+    before = world.server.sql(last)[0][0]
     later = world.matrix("analyst", by="country", as_of="2031-01")
-    assert (later["as_of"], later["release"]) == ("2031-01", release)
+    assert later["as_of"] == "2031-01" and later["release"] in (before, world.server.sql(last)[0][0])
 
 
 def test_administrators_see_live_figures_and_may_look_at_a_release(world, release):
