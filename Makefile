@@ -200,7 +200,7 @@ bench-ready:
 	@deploy/packages bench
 	@$(MAKE) --no-print-directory -j2 all $(BENCH_PROGRAMS)
 
-bench: bench-ready ## measure jinzai against its peers: a table of ratios, in less than 15 minutes on 2 cores
+bench: bench-ready ## measure jinzai against its peers: a table of ratios
 	@BUILD=$(abspath $(BUILD)) tests/bench/run
 
 bench-growth: bench-ready ## measure how it grows with connections, people, skills and daemons; draws build/bench/*.svg
