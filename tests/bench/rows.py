@@ -115,7 +115,7 @@ def questions(bench):
     return [
         Question("skill.get", "skill", bench.skills, SKILL_QUERY,
                  {"pgbench 32": 1.5, "pgbench best": 1.2, "p99": 1.0, "pipelined": 2.5, "node": 5, "postgraphile": 12, "django": 40,
-                  "pgbouncer": 3}, {"core.skill": 2, "core.framework": 1}, {"core.skill": 2}, False),
+                  "pgbouncer": 3}, {"core.skill": 2, "core.framework": 1}, {"derive.skill_answer": 1}, False),
         Question("person.get", "person", bench.people, PERSON_QUERY,
                  {"pgbench 32": 1.3, "pgbench best": 1.0, "p99": 1.0, "node": 2.5, "postgraphile": 6, "django": 25, "pgbouncer": 2},
                  {"core.person": 1, "core.holding": 10}, {"core.person": 1, "core.holding": 10}, True),
