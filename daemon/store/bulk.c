@@ -227,8 +227,8 @@ fail(struct stream *stream, PGresult *result)
     struct reply reply = {.status = REPLY_FAILED};
 
     reply_fill(&reply, result);
-    log_write(LOG_DEBUG, "a bulk stream ended with an error sqlstate=%s reason=\"%s\"", reply.sqlstate != NULL ? reply.sqlstate : "",
-              reply.message != NULL ? reply.message : "");
+    /* Without PostgreSQL's text, which may quote a row. */
+    log_write(LOG_DEBUG, "a bulk stream ended with an error sqlstate=%s", reply.sqlstate != NULL ? reply.sqlstate : "none");
     if (stream->count > 0)
         call_answer(stream, &reply);
     else
