@@ -88,7 +88,8 @@ $(BUILD)/embed: sql/embed.c
 	@mkdir -p $(@D)
 	$(call quiet,LD)$(CC) $(CPPFLAGS) $(CFLAGS) -o $@ $< $(LDFLAGS)
 
-$(BUILD)/embedded.c: $(BUILD)/embed $(SQL_FILES)
+# The folders too, so that a file that is gone is gone from the program.
+$(BUILD)/embedded.c: $(BUILD)/embed $(SQL_FILES) $(sort $(dir $(SQL_FILES)))
 	$(call quiet,EMBED)$(BUILD)/embed $(SQL_FILES) > $@.part
 	@mv $@.part $@
 

@@ -8,6 +8,8 @@ import threading
 import psycopg2
 import psycopg2.errors
 
+from conftest import wait_for
+
 PEOPLE = 40
 SKILLS = 12
 ORGANIZATIONS = 6
@@ -181,6 +183,28 @@ def test_supply_equals_a_recount_after_thousands_of_random_changes_from_several_
     server.fold()
     assert server.sql("select count(*) from derive.supply_change")[0][0] == 0
     assert compare(server) > 1000  # and from rollups and balances alone
+
+
+def test_a_holding_that_goes_to_another_person_while_its_skill_moves_counts_where_it_came_to(server):
+    server.sql("insert into core.person (code, career_stage) values ('giver', 'mid'), ('taker', 'mid')")
+    server.sql("""insert into core.affiliation (person_id, organization_id, valid)
+        select p.id, o.id, '[2020-01-01,)' from core.person p, core.organization o where p.code in ('giver', 'taker') and o.code = 'o1'""")
+    server.sql("""insert into core.holding (person_id, skill_id, level, valid, evidence)
+        select p.id, s.id, 3, '[2020-01-01,)', 'training' from core.person p, core.skill s where p.code = 'giver' and s.code = 'T2'""")
+    giving = server.cluster.connect(server.database)
+    giving.autocommit = False
+    cursor = giving.cursor()
+    # Its person alone changes, as when two records are merged, and so nobody looks at the skill.
+    cursor.execute("""update core.holding set person_id = (select id from core.person where code = 'taker')
+        where person_id = (select id from core.person where code = 'giver')""")
+    moving = threading.Thread(target=server.sql, args=("update core.skill set pillars = '{facilities}' where code = 'T2'",))
+    moving.start()
+    wait_for(lambda: server.sql("select count(*) from pg_stat_activity where datname = %s and wait_event_type = 'Lock'", server.database)
+             == [(1,)], "the skill's wait for the person")
+    giving.commit()
+    giving.close()
+    moving.join()
+    compare(server)
 
 
 def test_nothing_is_left_of_supply_when_all_holdings_are_deleted(server):
