@@ -159,7 +159,7 @@ const struct method enrollment_methods[] = {
      .params = create_params, .shape = RESULT_RECEIPT, .cost = COST_WRITE, .roles = ROLES_RECORDING,
      .writes = true, .example = "{\"session\": \"SE-00001\", \"person\": \"P-000001\"}"},
     {.name = "enrollment.get", .summary = "Show an enrollment", .summary_ja = "受講を表示する",
-     .params = get_params, .shape = RESULT_OBJECT, .columns = columns, .cost = COST_FAST,
+     .params = get_params, .shape = RESULT_OBJECT, .columns = columns, .cost = COST_FAST, .logs_reads = true,
      .roles = READERS, .example = "{\"ref\": \"ES-00001\"}"},
     {.name = "enrollment.update", .summary = "Change attendance, result or certificate",
      .summary_ja = "出席率・結果・修了証番号を変更する", .params = update_params,

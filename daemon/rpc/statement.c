@@ -101,6 +101,7 @@ statements_compose(struct statements *statements, const struct method *const *ta
                 continue;
             row->sql = statement_text(method, &row->arguments);
             row->lane = method->cost;
+            row->shares = method->logs_reads;
             if (row->sql == NULL) {
                 statements_free(statements);
                 return -1;
@@ -148,7 +149,7 @@ statements_mark_reads(struct statements *statements, const json_t *stable)
     json_array_foreach((json_t *)stable, at, name)
         for (size_t i = 0; i < statements->count; i++)
             if (calls(&statements->rows[i], json_string_value(name)))
-                statements->rows[i].reads = true;
+                statements->rows[i].shares = true;
 }
 
 void

@@ -27,7 +27,8 @@ int statements_compose(struct statements *statements, const struct method *const
  * memory. */
 int statements_add(struct statements *statements, const char *sql, int arguments, enum cost_class lane, size_t *number);
 
-/* Marks those that only read: whose function's name is in the array stable, which PostgreSQL keeps from changing anything. */
+/* Marks as sharing those that only read: whose function's name is in the array stable, which PostgreSQL keeps from changing
+ * anything. */
 void statements_mark_reads(struct statements *statements, const json_t *stable);
 
 void statements_free(struct statements *statements);

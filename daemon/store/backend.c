@@ -5,9 +5,10 @@
  * comes. The transaction is committed at the sync and not at the result: a deferred constraint can still refuse it
  * there, and so the answers wait for the sync.
  *
- * Most requests are a group of their own. Only those that PostgreSQL itself knows to change nothing share one, and only
- * those of one caller, since who calls is a setting of the transaction: each sync costs either side a system call and a
- * transaction. Where one of several fails, nothing of the group was committed; the others are asked again, each alone.
+ * Most requests are a group of their own. Only those share one that PostgreSQL itself knows to change nothing, or that
+ * write nothing but that people were read, and only those of one caller, since who calls is a setting of the transaction:
+ * each sync costs either side a system call and a transaction. Where one of several fails, nothing of the group was
+ * committed; the others are asked again, each alone, and only then is it written whom they read.
  */
 #include "store/backend.h"
 
@@ -246,7 +247,7 @@ int
 backend_send(struct backend *backend, struct request *request)
 {
     assert(backend->state == BACKEND_READY && backend->in_flight.count < backend->lane->depth);
-    request->shares = backend->lane->cost == COST_FAST && backend->lane->statements[request->number].reads;
+    request->shares = backend->lane->cost == COST_FAST && backend->lane->statements[request->number].shares;
     return request_send(backend, request);
 }
 

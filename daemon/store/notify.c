@@ -39,6 +39,8 @@ static const struct step {
 } steps[] = {
     {"select api.seal(p_limit => 10000)", "events", "sealed"},
     {"select api.fold(p_limit => 10000)", "supply changes", "folded"},
+    /* Few at a time: who writes of one of these people meanwhile waits for the transaction. */
+    {"select api.show(p_limit => 200)", "cards of people", "made"},
     {"select api.tend()", "partitions of idempotency keys", "tended"},
     {"select api.scrub()", "tables that held erased people", "cleared"},
 };

@@ -2,7 +2,8 @@
  *
  * The pool: for each cost class a lane of pipelined connections to PostgreSQL, all asynchronous from connect to close.
  * Every request is one prepared statement and a transaction of its own, so that an error stays with its request; reads
- * that share one are asked again where a neighbour fails. A request goes to the least loaded backend of its lane that has room; otherwise it waits in the lane's bounded queue.
+ * that share one are asked again where a neighbour fails. A request goes to the least loaded backend of its lane that has
+ * room; otherwise it waits in the lane's bounded queue.
  */
 #ifndef JINZAI_STORE_POOL_H
 #define JINZAI_STORE_POOL_H
@@ -37,7 +38,7 @@ struct statement {
     const char *sql;
     int arguments;
     enum cost_class lane;
-    bool reads; /* it changes nothing, by what PostgreSQL says of its function, and may share a transaction */
+    bool shares; /* it may share a transaction: it changes nothing, or only adds to the log of who read whom */
 };
 
 typedef void pool_answer(struct reply *reply, void *context);

@@ -58,6 +58,15 @@ $$;
 comment on function api.fold(bigint) is
     'The background pass: folds appended changes of supply; returns how many, and how many are left (counted up to the limit)';
 
+create function api.show(p_limit bigint) returns json
+language plpgsql security definer as $$
+begin
+    return (select json_build_object('done', m.made, 'left', m.remaining) from derive.person_card_make(p_limit) m);
+end
+$$;
+comment on function api.show(bigint) is
+    'The background pass: makes ready what is shown of people whose record changed; returns of how many, and how many are left (counted up to the limit)';
+
 create function api.tend() returns json
 language plpgsql security definer as $$
 begin

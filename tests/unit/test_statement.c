@@ -78,9 +78,9 @@ what_only_reads_is_known_by_the_whole_name_of_its_function(void **state)
     assert_int_equal(statements_compose(&statements, row_tables), 0);
     assert_int_equal(directory_open(&directory, row_tables), 0);
     statements_mark_reads(&statements, stable);
-    assert_true(statements.rows[directory_find(&directory, "badge.list")->statement].reads);
-    assert_false(statements.rows[directory_find(&directory, "badge.create")->statement].reads);
-    assert_false(statements.rows[directory_find(&directory, "badge.get")->statement].reads);
+    assert_true(statements.rows[directory_find(&directory, "badge.list")->statement].shares);
+    assert_false(statements.rows[directory_find(&directory, "badge.create")->statement].shares);
+    assert_false(statements.rows[directory_find(&directory, "badge.get")->statement].shares);
     statements_mark_reads(&statements, NULL);
     json_decref(stable);
     directory_close(&directory);
