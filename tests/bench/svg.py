@@ -14,9 +14,11 @@ class Axis:
         self.logarithmic = logarithmic
         low, high = min(values), max(values)
         if logarithmic:
-            low, high = 10 ** math.floor(math.log10(low)), 10 ** math.ceil(math.log10(high) + 1e-9)
+            low, high = 10 ** math.floor(math.log10(low)), 10 ** math.ceil(math.log10(high) - 1e-9)
         else:
             low, high = 0, high * 1.1 or 1
+        # Half a daemon is no place to mark.
+        self.whole = all(float(value).is_integer() for value in values)
         self.low, self.high = low, high if high > low else low * 10
         self.start, self.end = start, end
 
@@ -33,6 +35,7 @@ class Axis:
             return [10 ** p for p in range(power, round(math.log10(self.high)) + 1)]
         step = 10 ** math.floor(math.log10(self.high / 4))
         step *= next(factor for factor in (1, 2, 5, 10) if self.high / (step * factor) <= 6)
+        step = max(step, 1) if self.whole else step
         return [step * i for i in range(int(self.high / step) + 1)]
 
 
@@ -51,8 +54,7 @@ def chart(title, x_title, y_title, lines, x_log=True, y_log=False):
         return ""
     x = Axis([p[0] for _, points in lines for p in points], x_log, LEFT, WIDTH - RIGHT)
     y = Axis([p[1] for _, points in lines for p in points], y_log, HEIGHT - BOTTOM, TOP)
-    out = [f'<rect width="{WIDTH}" height="{HEIGHT}" fill="white"/>',
-           f'<text x="{LEFT}" y="24" font-size="15" font-weight="bold">{html.escape(title)}</text>']
+    out = [f'<text x="{LEFT}" y="24" font-size="15" font-weight="bold">{html.escape(title)}</text>']
     for tick in x.ticks():
         at = x.at(tick)
         out.append(f'<line x1="{at:.1f}" x2="{at:.1f}" y1="{TOP}" y2="{HEIGHT - BOTTOM}" stroke="#ddd"/>'
@@ -82,5 +84,6 @@ def write(path, charts, columns=2):
     rows = (len(charts) + columns - 1) // columns
     columns = min(columns, len(charts)) or 1
     parts = [f'<g transform="translate({i % columns * WIDTH} {i // columns * HEIGHT})">\n{content}\n</g>' for i, content in enumerate(charts)]
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(f'<svg xmlns="http://www.w3.org/2000/svg" width="{columns * WIDTH}" height="{rows * HEIGHT}" '
-                    f'font-family="sans-serif" font-size="12" fill="#222">\n' + "\n".join(parts) + "\n</svg>\n")
+                    f'font-family="sans-serif" font-size="12" fill="#222">\n<rect width="100%" height="100%" fill="white"/>\n' + "\n".join(parts) + "\n</svg>\n")

@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The gap matrix, against a plain GROUP BY and against itself on a hundredth of the people."""
+
+import json
+import time
+
+import psycopg2
+
+from cluster import HERE, MONTH
+from measure import WrongAnswers, compare
+from rows.bench import settle
+from rows.caller import Caller
+from servers import Jinzaid
+
+
+def matrix_cells(text):
+    answer = json.loads(text)
+    if "error" in answer:
+        raise WrongAnswers(str(answer["error"]))
+    return {(item["subject"]["code"], item["group"], item["level"]): (item["headcount"], float(item["fte"]))
+            for item in answer["result"]["items"] if item["headcount"]}
+
+
+def measure_matrix(bench):
+    if not bench.wants("gap.matrix"):
+        return
+    bench.say("gap.matrix")
+    small = bench.serve(Jinzaid(bench.cluster, 1, "jinzai_small"))
+    text = (HERE / "matrix.sql").read_text()
+    times = {"large": [], "small": [], "group by": []}
+    callers = {"large": Caller(bench.jinzaid), "small": Caller(small)}
+    connection = psycopg2.connect(bench.cluster.conninfo())
+    with connection.cursor() as cursor:
+        cursor.execute("set work_mem = '512MB'")
+        for number in range(bench.rounds + 1):
+            for name, caller in callers.items():
+                start = time.monotonic()
+                answer = caller.ask("gap.matrix", of="skill", by="country", as_of=MONTH[:7], lang="en")
+                times[name].append(time.monotonic() - start)
+                if name == "large":
+                    ours = answer
+            start = time.monotonic()
+            cursor.execute(text, {"day": MONTH})
+            theirs = cursor.fetchall()
+            times["group by"].append(time.monotonic() - start)
+            if number == 0:
+                settle(bench)
+                compare_cells(bench, matrix_cells(ours), theirs)
+                times = {name: [] for name in times}
+            bench.say(f"round {number} of {bench.rounds}: " + ", ".join(f"{name} {v[-1] * 1000:,.0f} ms" for name, v in times.items() if v))
+    connection.close()
+    for caller in callers.values():
+        caller.close()
+    small.stop()
+    cells = len(json.loads(ours)["result"]["items"])
+    in_ms = {name: [1000 * value for value in values] for name, values in times.items()}
+    bench.add(compare(f"gap.matrix, {cells:,} cells, against GROUP BY", "ms", in_ms["large"], in_ms["group by"], 100, less=True,
+                      note="both read to the end, cells compared"))
+    bench.add(compare(f"gap.matrix on {bench.cluster.people * 10:,} holdings against {bench.cluster.small() * 10:,}", "ms", in_ms["large"],
+                      in_ms["small"], 1.2, at_most=True))
+
+
+def compare_cells(bench, ours, theirs):
+    """Their answer is of the population as it was built; what holding.create added since is in ours as well."""
+    added = bench.cluster.sql("select exists (select from core.once)")[0][0]
+    wrong = [(code, country, level, heads, fte, ours.get((code, country, level)))
+             for code, country, level, heads, fte in theirs
+             if (code, country, level) not in ours or
+             not added and ours[code, country, level] != (heads, float(fte))]
+    if wrong or not theirs:
+        raise WrongAnswers(f"gap.matrix and GROUP BY differ: {wrong[:3]}")
