@@ -13,10 +13,14 @@
 #include "log.h"
 #include "store/connector.h"
 #include "store/conninfo.h"
+#include "store/request.h"
 
 enum {
     /* Writes that come within this time are one pass. */
     GATHER_MS = 50,
+    /* A change within this time before a step: the writers go on. Shorter than the time for gathering, so that a single write is
+     * followed by a whole pass. */
+    BUSY_MS = 25,
     /* A step does at most 10000 of its things, but a transaction is sealed whole: an import has one, of a million events. */
     STEP_TIMEOUT_MS = 3600000,
     /* The partitions of idempotency keys come and go by the day. */
@@ -31,18 +35,22 @@ enum notify_state {
 };
 
 /* What a pass does, in this order: each a transaction of its own, so that none holds the locks of another, and one that
- * fails does not keep the others from their work. Each answers {"done": how many, "left": how many it saw remain}. */
+ * fails does not keep the others from their work. Each answers {"done": how many, "left": how many it saw remain}.
+ *
+ * Subscribers wait for the seal. For the others nobody waits, since readers add what is not folded: they are put off until
+ * the writers pause, whom they would take the processors from, or until the longest pause between two folds is over. */
 static const struct step {
     const char *sql;
     const char *things;
     const char *doing;
+    bool waits;
 } steps[] = {
-    {"select api.seal(p_limit => 10000)", "events", "sealed"},
-    {"select api.fold(p_limit => 10000)", "supply changes", "folded"},
+    {"select api.seal(p_limit => 10000)", "events", "sealed", false},
+    {"select api.fold(p_limit => 10000)", "supply changes", "folded", true},
     /* Few at a time: who writes of one of these people meanwhile waits for the transaction. */
-    {"select api.show(p_limit => 200)", "cards of people", "made"},
-    {"select api.tend()", "partitions of idempotency keys", "tended"},
-    {"select api.scrub()", "tables that held erased people", "cleared"},
+    {"select api.show(p_limit => 200)", "cards of people", "made", true},
+    {"select api.tend()", "partitions of idempotency keys", "tended", true},
+    {"select api.scrub()", "tables that held erased people", "cleared", true},
 };
 
 enum { STEPS = sizeof steps / sizeof *steps };
@@ -62,6 +70,9 @@ struct notify {
     bool changed;               /* a change came while a pass went on */
     bool progress;              /* a step of this pass has done something and has something left */
     bool left;                  /* a step of this pass has something left, or has failed */
+    bool put_off;               /* a step of this pass waits for the writers to pause */
+    int64_t changed_ms;         /* when the last change came */
+    int64_t whole_ms;           /* when a pass last did all steps and left nothing */
     bool reported;              /* this outage has been said */
     void (*sealed)(int64_t position, void *context); /* NULL: nobody wants to know */
     void *sealed_context;
@@ -145,20 +156,47 @@ step_begin(struct notify *notify, size_t step)
 static void
 pass_begin(struct notify *notify)
 {
-    notify->changed = notify->progress = notify->left = false;
+    notify->changed = notify->progress = notify->left = notify->put_off = false;
     step_begin(notify, 0);
 }
 
 static void
 pass_finish(struct notify *notify)
 {
-    if (notify->changed || notify->progress)
+    if (!notify->put_off && !notify->progress)
+        notify->whole_ms = request_clock_ms();
+    if (notify->changed || notify->progress || notify->put_off)
         pass_after(notify, GATHER_MS);
     else if (notify->left)
         /* Another daemon is at it, or a step has failed. */
         pass_after(notify, notify->conf->fold_interval_ms);
     else
         pass_after(notify, TEND_MS);
+}
+
+/* Whether the step is put off: the writers go on, and the longest pause is not over. */
+static bool
+step_waits(const struct notify *notify, size_t step)
+{
+    int64_t now_ms = request_clock_ms();
+
+    return steps[step].waits && now_ms - notify->changed_ms < BUSY_MS &&
+           now_ms - notify->whole_ms < notify->conf->fold_interval_ms;
+}
+
+/* Goes on with this step, or with the end of the pass. */
+static void
+pass_go_on(struct notify *notify, size_t step)
+{
+    /* Those that wait stand last. */
+    if (step < STEPS && step_waits(notify, step)) {
+        notify->put_off = true;
+        step = STEPS;
+    }
+    if (step < STEPS)
+        step_begin(notify, step);
+    else
+        pass_finish(notify);
 }
 
 static void
@@ -200,10 +238,7 @@ step_finish(struct notify *notify, const PGresult *result)
         step_succeed(notify, result);
     else
         step_fail(notify, result);
-    if (notify->step + 1 < STEPS)
-        step_begin(notify, notify->step + 1);
-    else
-        pass_finish(notify);
+    pass_go_on(notify, notify->step + 1);
 }
 
 static void
@@ -259,6 +294,7 @@ notify_wake(void *context)
 {
     struct notify *notify = context;
 
+    notify->changed_ms = request_clock_ms();
     if (notify->state != NOTIFY_WAITS)
         notify->changed = true; /* where there is no connection, the pass at the next one's start sees it */
     else if (!notify->soon)
