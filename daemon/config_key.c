@@ -96,7 +96,7 @@ const struct config_key config_keys[] = {
     FIGURE(fte_noise_max_percent, 0, 50, "10", "PERCENT", "The same at most"),
 
     LANE(COST_FAST, "fast", "4", "2000", "point reads"),
-    LANE(COST_WRITE, "write", "16", "10000", "writes"),
+    LANE(COST_WRITE, "write", "4", "10000", "writes"),
     LANE(COST_SLOW, "slow", "2", "60000", "lists, matrices and reports"),
     LANE(COST_STREAM, "stream", "1", "600000", "long streams"),
     {.section = "model", .name = "threads", .kind = CONFIG_INTEGER, .min = 0, .max = 64, .fallback = "0", .operand = "NUMBER",

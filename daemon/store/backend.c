@@ -9,6 +9,12 @@
  * write nothing but that people were read, and only those of one caller, since who calls is a setting of the transaction:
  * each sync costs either side a system call and a transaction. Where one of several fails, nothing of the group was
  * committed; the others are asked again, each alone, and only then is it written whom they read.
+ *
+ * Writes commit without waiting for the disk, each in its own transaction, and their answers are held until a barrier has
+ * come back that was sent after them on the same connection: a transaction that writes a little and commits as the server
+ * is configured to, which puts on disk all that stands before it in the write-ahead log. One barrier is on its way at a
+ * time, so that all that is committed meanwhile shares the next. A barrier that does not come back takes the connection
+ * down, and what it held is lost: whether it was kept nobody knows, as with any commit that is not heard of.
  */
 #include "store/backend.h"
 
@@ -31,6 +37,14 @@ enum {
     GROUP_MAX = 16,
 };
 
+/* Once a session, on connecting: from here on its commits do not wait, and the barrier knows how they would have. */
+static const char write_behind[] = "select set_config('jinzai.durable', current_setting('synchronous_commit'), false), "
+                                   "set_config('synchronous_commit', 'off', false)";
+/* A transaction that wrote nothing would flush nothing, so this writes a message to nobody. */
+static const char barrier_sql[] = "select set_config('synchronous_commit', current_setting('jinzai.durable'), true), "
+                                  "pg_logical_emit_message(true, 'jinzai', '')";
+static const char barrier_name[] = "barrier";
+
 struct backend {
     const struct backend_lane *lane;
     enum backend_state state;
@@ -44,6 +58,9 @@ struct backend {
     struct request *reading;        /* in flight: whose results come; read by reading_now alone */
     struct request *open;           /* the last of the group that has no sync yet, or NULL */
     int open_count;
+    struct request_queue held;      /* committed, or failed, and waiting for the barrier */
+    bool barrier_sent;              /* one is in flight */
+    bool barrier_due;               /* something was sent after the last */
     bool refused;                   /* the group that is read failed at its commit, and nobody knows by whom */
     bool broken;                    /* to go down in its turn */
     bool prepare_failed;
@@ -112,7 +129,7 @@ static void
 outage_report(struct backend *backend, const char *reason)
 {
     log_write(backend->reported ? LOG_DEBUG : LOG_WARNING, "database connection failed lane=%s lost=%d reason=\"%s\"",
-              lane_name(backend->lane->cost), backend->state == BACKEND_READY ? backend->in_flight.count : 0, reason);
+              lane_name(backend->lane->cost), backend->state == BACKEND_READY ? backend_in_flight(backend) : 0, reason);
     backend->reported = true;
 }
 
@@ -127,7 +144,7 @@ disconnect(struct backend *backend)
     backend->readable = backend->writable = NULL;
     event_del(backend->stall);
     backend->reading = backend->open = NULL;
-    backend->refused = false;
+    backend->refused = backend->barrier_sent = backend->barrier_due = false;
     PQfinish(backend->conn);
     backend->conn = NULL;
 }
@@ -140,6 +157,8 @@ go_down(struct backend *backend, const char *reason)
     outage_report(backend, reason);
     disconnect(backend);
     request_queue_init(&lost);
+    for (struct request *request; (request = request_queue_pop(&backend->held)) != NULL;)
+        request_queue_push(&lost, request);
     for (struct request *request; (request = request_queue_pop(&backend->in_flight)) != NULL;)
         request_queue_push(&lost, request);
     backend->broken = false;
@@ -243,12 +262,42 @@ request_send(struct backend *backend, struct request *request)
     return 0;
 }
 
+static bool
+has_barriers(const struct backend *backend)
+{
+    return backend->lane->cost == COST_WRITE;
+}
+
 int
 backend_send(struct backend *backend, struct request *request)
 {
-    assert(backend->state == BACKEND_READY && backend->in_flight.count < backend->lane->depth);
+    assert(backend->state == BACKEND_READY && backend_in_flight(backend) < backend->lane->depth);
     request->shares = backend->lane->cost == COST_FAST && backend->lane->statements[request->number].shares;
-    return request_send(backend, request);
+    if (request_send(backend, request) != 0)
+        return -1;
+    backend->barrier_due = has_barriers(backend);
+    return 0;
+}
+
+/* Sends the barrier for what was sent since the last, if that has come back. */
+static void
+barrier_send(struct backend *backend)
+{
+    struct request *request;
+
+    if (!backend->barrier_due || backend->barrier_sent || backend->broken)
+        return;
+    request = request_new(0, NULL, 0, NULL, NULL);
+    if (request == NULL || !PQsendQueryPrepared(backend->conn, barrier_name, 0, NULL, NULL, NULL, 0)) {
+        free(request);
+        break_later(backend);
+        return;
+    }
+    request->barrier = true;
+    backend->barrier_due = false;
+    backend->barrier_sent = true;
+    group_push(backend, request);
+    group_end(backend);
 }
 
 /* Returns 0, or -1 when the connection cannot take it. */
@@ -267,6 +316,24 @@ prepare_send(struct backend *backend, size_t number)
     return 0;
 }
 
+/* For lanes that write: the barrier, and commits that leave the waiting to it. Returns 0, or -1. */
+static int
+prepare_barrier(struct backend *backend)
+{
+    struct request *prepared = request_new(0, NULL, 0, NULL, NULL), *set = request_new(0, NULL, 0, NULL, NULL);
+
+    if (prepared == NULL || set == NULL || !PQsendPrepare(backend->conn, barrier_name, barrier_sql, 0, NULL) ||
+        !PQsendQueryParams(backend->conn, write_behind, 0, NULL, NULL, NULL, NULL, 0)) {
+        free(prepared);
+        free(set);
+        return -1;
+    }
+    prepared->barrier = set->barrier = true;
+    group_push(backend, prepared);
+    group_push(backend, set);
+    return 0;
+}
+
 static void
 prepare_finish(struct backend *backend)
 {
@@ -281,16 +348,18 @@ prepare_finish(struct backend *backend)
 }
 
 static void
-prepare_check(struct backend *backend, size_t number, const PGresult *result)
+prepare_check(struct backend *backend, const struct request *request)
 {
-    if (PQresultStatus(result) == PGRES_COMMAND_OK)
+    const PGresult *result = request->result;
+
+    if (PQresultStatus(result) == PGRES_COMMAND_OK || PQresultStatus(result) == PGRES_TUPLES_OK)
         return;
     backend->prepare_failed = true;
     if (PQresultStatus(result) == PGRES_PIPELINE_ABORTED)
         return; /* another before it */
     log_write(backend->reported ? LOG_DEBUG : LOG_ERR, "statement cannot be prepared sqlstate=%s reason=\"%s\" sql=\"%s\"",
               PQresultErrorField(result, PG_DIAG_SQLSTATE), PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY),
-              backend->lane->statements[number].sql);
+              request->barrier ? barrier_sql : backend->lane->statements[request->number].sql);
 }
 
 static void
@@ -319,7 +388,7 @@ request_finish(struct backend *backend, struct request *request)
     struct reply reply;
 
     if (backend->state == BACKEND_PREPARING) {
-        prepare_check(backend, request->number, request->result);
+        prepare_check(backend, request);
         PQclear(request->result);
         free(request);
         return;
@@ -353,6 +422,31 @@ result_is_own_error(const PGresult *result)
     return !result_is_good(result) && PQresultStatus(result) != PGRES_PIPELINE_ABORTED;
 }
 
+/* The barrier has come back, and with it the disk has what was sent before it. */
+static void
+barrier_finish(struct backend *backend, struct request *barrier)
+{
+    struct request_queue safe;
+    struct request *request;
+    bool good = result_is_good(barrier->result);
+
+    PQclear(barrier->result);
+    free(barrier);
+    if (!good) {
+        log_write(LOG_ERR, "the database does not say that it has kept what was written lane=%s held=%d",
+                  lane_name(backend->lane->cost), backend->held.count);
+        break_later(backend);
+        return;
+    }
+    backend->barrier_sent = false;
+    request_queue_init(&safe);
+    while ((request = request_queue_pop(&backend->held)) != NULL)
+        request_queue_push(&safe, request);
+    barrier_send(backend);
+    while ((request = request_queue_pop(&safe)) != NULL)
+        request_finish(backend, request);
+}
+
 /* The sync of the oldest group has come. */
 static void
 group_finish(struct backend *backend)
@@ -378,7 +472,12 @@ group_finish(struct backend *backend)
     backend->refused = false;
     stall_watch(backend);
     while ((request = request_queue_pop(&told)) != NULL)
-        request_finish(backend, request);
+        if (backend->state != BACKEND_READY || !has_barriers(backend))
+            request_finish(backend, request);
+        else if (request->barrier)
+            barrier_finish(backend, request);
+        else
+            request_queue_push(&backend->held, request);
 }
 
 /* Whose result comes next; NULL when it is the sync. */
@@ -482,6 +581,7 @@ on_turn(evutil_socket_t fd, short what, void *context)
     if (backend->conn == NULL)
         return;
     group_end(backend);
+    barrier_send(backend);
     if (backend->broken)
         go_down_as_libpq_says(backend);
     else
@@ -550,6 +650,10 @@ on_connected(PGconn *conn, void *context)
             go_down_as_libpq_says(backend);
             return;
         }
+    if (has_barriers(backend) && prepare_barrier(backend) != 0) {
+        go_down_as_libpq_says(backend);
+        return;
+    }
     if (backend->in_flight.count == 0)
         prepare_finish(backend);
     else
@@ -568,6 +672,7 @@ backend_open(const struct backend_lane *lane)
         return NULL;
     backend->lane = lane;
     request_queue_init(&backend->in_flight);
+    request_queue_init(&backend->held);
     backend->turn = event_new(lane->base, -1, 0, on_turn, backend);
     backend->stall = evtimer_new(lane->base, on_stall, backend);
     backend->connector = connector_new(lane->base, lane->conf, &calls, backend);
@@ -588,7 +693,7 @@ backend_state(const struct backend *backend)
 int
 backend_in_flight(const struct backend *backend)
 {
-    return backend->in_flight.count;
+    return backend->in_flight.count - backend->barrier_sent + backend->held.count;
 }
 
 void
@@ -598,6 +703,7 @@ backend_close(struct backend *backend)
         return;
     connector_free(backend->connector);
     disconnect(backend);
+    request_queue_answer(&backend->held, REPLY_LOST);
     request_queue_answer(&backend->in_flight, REPLY_LOST);
     if (backend->turn != NULL)
         event_free(backend->turn);

@@ -20,6 +20,7 @@ struct request {
     PGresult *result; /* what has come for it so far */
     bool shares;      /* may be in a group with others */
     bool ends;        /* the last of its group */
+    bool barrier;     /* no call, but what a backend sends for itself */
     bool done;        /* nothing more comes for it but the group's sync */
     int arguments;
     const char *values[]; /* arguments of them, and after them their text */

@@ -138,6 +138,39 @@ def test_after_kill_9_of_the_daemon_each_acknowledged_write_is_there_once(own_se
     writers.check()
 
 
+@pytest.fixture
+def forgetful(cluster):
+    """The cluster, in which nobody but a commit that waits for it writes the log: a kill takes what is not flushed along."""
+    cluster.sql("alter system set wal_writer_delay = '10s'")
+    cluster.kill()
+    cluster.start()
+    yield cluster
+    cluster.sql("alter system reset wal_writer_delay")
+    cluster.kill()
+    cluster.start()
+
+
+def test_a_kill_loses_commits_that_did_not_wait_so_that_the_next_test_means_something(forgetful, own_server):
+    server = own_server()
+    server.sql("create table public.unflushed (n integer)")
+    server.sql("checkpoint")
+    server.sql("set synchronous_commit = off; insert into public.unflushed select generate_series(1, 100)")
+    forgetful.kill()
+    forgetful.start()
+    assert server.sql("select count(*) from public.unflushed") == [(0,)]
+
+
+def test_no_acknowledged_write_is_among_what_was_not_flushed_when_the_database_is_killed(forgetful, own_server):
+    server = own_server(config=QUICK + "write_backends = 2\n")
+    with Writers(server) as writers:
+        for _ in range(6):
+            writers.progress(15)
+            forgetful.kill()
+            forgetful.start()
+        writers.progress(15)
+    writers.check()
+
+
 def test_after_kill_9_of_the_database_each_acknowledged_write_is_there_once(cluster, own_server):
     server = own_server(config=QUICK)
     daemon = server.process.pid
