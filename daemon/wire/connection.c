@@ -28,6 +28,8 @@ enum {
     US_PER_MS = 1000,
     REFUSAL_SIZE = 320,
     REFUSAL_READS = 16,
+    READ_BYTES = 960,        /* with what libevent puts before them a block of 1 KiB, which malloc has at hand */
+    READ_MORE_BYTES = 16384, /* where those were filled */
     SWEEPS = 4, /* looks at those who have not signed in, in the time that they may be idle */
     SWEEP_MAX_MS = 5000,
 };
@@ -50,6 +52,7 @@ struct connection {
     size_t scanned; /* how much of the input the frame has seen */
     enum connection_state state;
     SSL *ssl;       /* NULL without TLS; the stream frees it */
+    struct event *readable; /* NULL with TLS, where the stream reads */
     bool shaking;   /* the TLS handshake is not over */
     int64_t asked_ms; /* when it came, or sent its last text */
     bool is_due;  /* has output that is to be written at the end of the loop turn */
@@ -75,6 +78,21 @@ struct connections {
 
 static const char *const state_names[] = {"open", "ended", "draining", "dead"};
 
+/* Begins to read or stops. Without TLS the connection reads by itself: the bufferevent would ask the kernel before each read
+ * how much there is. */
+static void
+connection_listen(struct connection *connection, bool on)
+{
+    if (connection->ssl != NULL && on)
+        bufferevent_enable(connection->stream, EV_READ);
+    else if (connection->ssl != NULL)
+        bufferevent_disable(connection->stream, EV_READ);
+    else if (on && !event_pending(connection->readable, EV_READ, NULL))
+        connection->asker.broken = event_add(connection->readable, NULL) != 0 || connection->asker.broken;
+    else if (!on)
+        event_del(connection->readable);
+}
+
 /* The only place where a state changes. States follow in their order; each may be left out. */
 static void
 connection_move(struct connection *connection, enum connection_state state)
@@ -85,9 +103,10 @@ connection_move(struct connection *connection, enum connection_state state)
     log_write(LOG_DEBUG, "a connection changes its state from=%s to=%s",
               state_names[connection->state], state_names[state]);
     connection->state = state;
+    if (state != CONNECTION_ENDED || connection->ssl == NULL)
+        connection_listen(connection, false);
     if (state == CONNECTION_ENDED)
         return;
-    bufferevent_disable(connection->stream, EV_READ);
     connection->asker.leaving = true;
     if (state == CONNECTION_DRAINING && all->draining)
         subscriptions_end(&connection->asker, ERROR_UNAVAILABLE,
@@ -240,10 +259,7 @@ connection_turn(struct connection *connection)
     }
     if (connection->state != CONNECTION_OPEN)
         return;
-    if (connection_has_room(connection))
-        bufferevent_enable(connection->stream, EV_READ);
-    else
-        bufferevent_disable(connection->stream, EV_READ);
+    connection_listen(connection, connection_has_room(connection));
 }
 
 static void
@@ -303,6 +319,50 @@ on_write(evutil_socket_t fd, short events, void *context)
         connection->is_due = false;
         connection_write(connection);
     }
+}
+
+/* Reads once into the end of the input. Returns what recv does, and in *full whether there may be more. */
+static ssize_t
+read_once(struct connection *connection, struct evbuffer *input, size_t size, bool *full)
+{
+    struct evbuffer_iovec space;
+    ssize_t got = -1;
+
+    *full = false;
+    if (evbuffer_reserve_space(input, (ev_ssize_t)size, &space, 1) != 1) {
+        connection->asker.broken = true;
+        errno = EAGAIN;
+        return -1;
+    }
+    if (space.iov_len > size)
+        space.iov_len = size;
+    got = recv(event_get_fd(connection->readable), space.iov_base, space.iov_len, 0);
+    *full = got > 0 && (size_t)got == space.iov_len;
+    space.iov_len = got > 0 ? (size_t)got : 0;
+    if (evbuffer_commit_space(input, &space, 1) != 0)
+        connection->asker.broken = true;
+    return got;
+}
+
+static void
+on_readable(evutil_socket_t fd, short events, void *context)
+{
+    struct connection *connection = context;
+    struct evbuffer *input = bufferevent_get_input(connection->stream);
+    bool full;
+    ssize_t got = read_once(connection, input, READ_BYTES, &full);
+
+    (void)fd;
+    (void)events;
+    if (full)
+        got = read_once(connection, input, READ_MORE_BYTES, &full);
+    if (got < 0 && errno != EAGAIN && errno != EINTR) {
+        connection_move(connection, CONNECTION_DEAD);
+        return;
+    }
+    if (got == 0 && connection->state == CONNECTION_OPEN)
+        connection_move(connection, CONNECTION_ENDED);
+    connection_turn(connection);
 }
 
 /* Something was read, or enough was written. */
@@ -384,6 +444,8 @@ on_reap(evutil_socket_t fd, short events, void *context)
             SSL_shutdown(connection->ssl);
             ERR_clear_error();
         }
+        if (connection->readable != NULL)
+            event_free(connection->readable);
         bufferevent_free(connection->stream);
         free(connection);
     }
@@ -555,6 +617,12 @@ take_in(struct connections *all, int fd, SSL *ssl)
     connection->stream = stream_new(all, fd, ssl);
     if (connection->stream == NULL)
         goto fail;
+    if (ssl == NULL) {
+        connection->readable = event_new(all->base, fd, EV_READ | EV_PERSIST, on_readable, connection);
+        if (connection->readable == NULL)
+            goto fail;
+        evbuffer_unfreeze(bufferevent_get_input(connection->stream), 0); /* for good, since the bufferevent never reads */
+    }
     connection->all = all;
     connection->ssl = ssl;
     connection->shaking = ssl != NULL;
@@ -569,7 +637,8 @@ take_in(struct connections *all, int fd, SSL *ssl)
     /* Reading goes on again at half of what stopped it, so that it does not stop and go with each
      * write. */
     bufferevent_setwatermark(connection->stream, EV_WRITE, all->limits->output_bytes / 2, 0);
-    bufferevent_enable(connection->stream, EV_READ | EV_WRITE);
+    bufferevent_enable(connection->stream, EV_WRITE);
+    connection_listen(connection, true);
     if (ssl == NULL) {
         bufferevent_disable(connection->stream, EV_WRITE);
         if (evbuffer_add_cb(connection->asker.output, on_output, connection) == NULL)
@@ -578,8 +647,11 @@ take_in(struct connections *all, int fd, SSL *ssl)
     return 0;
 fail:
     log_write(LOG_ERR, "memory ran out for another connection");
+    if (connection != NULL && connection->stream != NULL)
+        bufferevent_free(connection->stream); /* and its socket */
+    else
+        close(fd);
     free(connection);
-    close(fd);
     return -1;
 }
 
