@@ -18,7 +18,10 @@ enum {
     NAMES_MAX = 32, /* of one certificate that are looked at */
     NAME_MAX_BYTES = 256,
     CHAIN_DEPTH = 5,
+    TICKET_S = 3600, /* how long a session may be resumed without looking at all of a certificate's chain again */
 };
+
+static const unsigned char service[] = "jinzaid";
 
 struct tls {
     SSL_CTX *context;
@@ -81,14 +84,44 @@ trust_clients(SSL_CTX *context, const char *path, char **error)
     return 0;
 }
 
+/* Who resumes a session is not asked for the certificate again. One that has expired since sends its owner through the
+ * whole handshake, which refuses it; who it is for is looked up at each connection anyway. */
+static SSL_TICKET_RETURN
+on_ticket(SSL *ssl, SSL_SESSION *session, const unsigned char *name, size_t size, SSL_TICKET_STATUS status, void *context)
+{
+    X509 *certificate = session != NULL ? SSL_SESSION_get0_peer(session) : NULL;
+
+    (void)ssl;
+    (void)name;
+    (void)size;
+    (void)context;
+    if ((status != SSL_TICKET_SUCCESS && status != SSL_TICKET_SUCCESS_RENEW) ||
+        (certificate != NULL && X509_cmp_current_time(X509_get0_notAfter(certificate)) <= 0))
+        return SSL_TICKET_RETURN_IGNORE_RENEW;
+    return SSL_TICKET_RETURN_USE_RENEW;
+}
+
+/* The ticket holds the session, sealed with a key that is drawn with the context: after a reload, which may trust others,
+ * nobody resumes what was before. The daemon keeps nothing. */
+static int
+offer_tickets(SSL_CTX *context, char **error)
+{
+    SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+    SSL_CTX_set_timeout(context, TICKET_S);
+    if (SSL_CTX_set_num_tickets(context, 1) != 1 ||
+        SSL_CTX_set_session_id_context(context, service, sizeof service - 1) != 1 ||
+        SSL_CTX_set_session_ticket_cb(context, NULL, on_ticket, NULL) != 1)
+        return fail(error, "TLS sessions cannot be resumed: %s", reason());
+    return 0;
+}
+
 static int
 fill(SSL_CTX *context, const struct config *conf, char **error)
 {
     if (SSL_CTX_set_min_proto_version(context, TLS1_3_VERSION) != 1)
         return fail(error, "TLS 1.3 cannot be had: %s", reason());
-    SSL_CTX_set_options(context, SSL_OP_NO_TICKET);
-    SSL_CTX_set_num_tickets(context, 0);
-    SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+    if (offer_tickets(context, error) != 0)
+        return -1;
     /* What an idle connection holds: without it two buffers of 16 KiB each. */
     SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
     if (conf->certificate == NULL || conf->key == NULL)

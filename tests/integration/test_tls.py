@@ -47,15 +47,15 @@ class Authority:
 class TlsWire(Wire):
     """A connection over TLS."""
 
-    def __init__(self, address, authority, certificate=None, maximum=None):
+    def __init__(self, address, authority, certificate=None, maximum=None, resumed=None):
         host, _, port = address.removeprefix("tls:").rpartition(":")
-        context = ssl.create_default_context(cafile=authority.certificate)
+        self.context = context = resumed.context if resumed else ssl.create_default_context(cafile=authority.certificate)
         if certificate:
             context.load_cert_chain(*certificate)
         if maximum:
             context.maximum_version = maximum
-        self.socket = context.wrap_socket(socket.create_connection((host, int(port)), timeout=DEADLINE),
-                                          server_hostname="localhost", suppress_ragged_eofs=False)
+        self.socket = context.wrap_socket(socket.create_connection((host, int(port)), timeout=DEADLINE), server_hostname="localhost",
+                                          suppress_ragged_eofs=False, session=resumed.socket.session if resumed else None)
         self.buffer = b""
         self.last_id = 0
 
@@ -142,6 +142,51 @@ def test_a_certificate_signs_in_who_its_alternative_name_says(server, authority,
                 return error.name == "unauthenticated"
         wait_for(over, "the end of the sign-in", 10)
         assert wire.call("access.sign_out") and wire.call("server.info")["caller"]["role"] == "stranger"
+
+
+def test_a_resumed_session_is_who_its_certificate_says_as_long_as_that_is_somebody(server, authority):
+    server.call("principal.create", {"name": "dns:resumes.example", "kind": "certificate", "role": "analyst"})
+    certificate = authority.issue("resumes", "DNS:resumes.example", "clientAuth")
+    with TlsWire(address(server), authority, certificate) as first:
+        assert first.call("access.whoami")["principal"]["name"] == "dns:resumes.example" and not first.socket.session_reused
+        with TlsWire(address(server), authority, resumed=first) as second:
+            assert second.socket.session_reused
+            assert second.call("access.whoami")["principal"]["name"] == "dns:resumes.example"
+            server.call("principal.disable", {"ref": "dns:resumes.example"})
+            with TlsWire(address(server), authority, resumed=second) as third:
+                assert third.socket.session_reused and third.call("server.info")["caller"]["role"] == "stranger"
+                with pytest.raises(RpcError) as caught:
+                    third.call("organization.list")
+                assert caught.value.name == "unauthenticated"
+
+
+def test_a_session_whose_certificate_has_expired_is_not_resumed(server, authority, tmp_path):
+    server.call("principal.create", {"name": "dns:expires.example", "kind": "certificate", "role": "analyst"})
+    certificate, key = authority.issue("expires", "DNS:expires.example", "clientAuth")
+    end = time.gmtime(time.time() + 4)
+    (tmp_path / "ca.cnf").write_text(f"[ca]\ndefault_ca = here\n[here]\nnew_certs_dir = {tmp_path}\ndatabase = {tmp_path}/index\n"
+                                     f"serial = {tmp_path}/serial\ndefault_md = sha256\npolicy = any\n[any]\ncommonName = supplied\n")
+    (tmp_path / "index").touch()
+    (tmp_path / "serial").write_text("77\n")
+    base = certificate.removesuffix(".pem")
+    authority.run("ca", "-batch", "-config", tmp_path / "ca.cnf", "-in", f"{base}.csr", "-cert", authority.certificate,
+                  "-keyfile", authority.directory / f"{authority.name}.key", "-extfile", f"{base}.ext",
+                  "-enddate", time.strftime("%y%m%d%H%M%SZ", end), "-out", certificate)
+    with TlsWire(address(server), authority, (certificate, key)) as first:
+        assert first.call("access.whoami")["principal"]["name"] == "dns:expires.example"
+        time.sleep(5)
+        with pytest.raises((ssl.SSLError, ConnectionResetError, BrokenPipeError, EOFError)):
+            TlsWire(address(server), authority, resumed=first).call("access.whoami")
+
+
+def test_nobody_resumes_a_session_from_before_a_reload(own_server, authority, shown):
+    server = own_server(listen=["tls:127.0.0.1:0"], config=settings(authority, shown))
+    with TlsWire(address(server), authority) as first:
+        assert first.call("server.info")["caller"]["role"] == "stranger"
+        server.process.send_signal(signal.SIGHUP)
+        server.logged("configuration read again")
+        with TlsWire(address(server), authority, resumed=first) as second:
+            assert not second.socket.session_reused and second.call("server.info")["caller"]["role"] == "stranger"
 
 
 def test_a_certificate_of_nobody_or_of_two_is_a_strangers(server, authority):
