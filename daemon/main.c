@@ -45,6 +45,7 @@
 
 enum {
     READY_MS = 10000, /* how long readiness waits for the lanes at most */
+    DESCRIBE_MS = 3,  /* after the loop has begun, when the database is at work on its connections */
     STATUS_MS = 2000, /* how often the line in systemctl status is looked at */
     SIGNALS = 3,
     HANDED_MAX = 16, /* sockets from systemd */
@@ -58,7 +59,7 @@ struct daemon {
     char *error;
 
     struct event_base *base;
-    struct event *signals[SIGNALS], *status, *watchdog, *deadline, *ready;
+    struct event *signals[SIGNALS], *status, *watchdog, *deadline, *ready, *describe;
     char status_line[128];
     bool stopping, serving;
     int64_t since_ms;
@@ -253,6 +254,19 @@ on_ready_late(evutil_socket_t fd, short what, void *context)
     say_ready(context);
 }
 
+/* The description of all methods takes as long to compose as the database takes to open connections: the one is done while
+ * the other is waited for. */
+static void
+on_describe_methods(evutil_socket_t fd, short what, void *context)
+{
+    struct daemon *daemon = context;
+
+    (void)fd;
+    (void)what;
+    if (dispatch_reload(daemon->dispatch) != 0)
+        log_write(LOG_ERR, "the description of the methods cannot be composed: out of memory");
+}
+
 static void
 on_status(evutil_socket_t fd, short what, void *context)
 {
@@ -300,9 +314,10 @@ open_loop(struct daemon *daemon)
     }
     daemon->deadline = evtimer_new(daemon->base, on_deadline, daemon);
     daemon->ready = evtimer_new(daemon->base, on_ready_late, daemon);
+    daemon->describe = evtimer_new(daemon->base, on_describe_methods, daemon);
     daemon->status = event_new(daemon->base, -1, EV_PERSIST, on_status, daemon);
     daemon->watchdog = event_new(daemon->base, -1, EV_PERSIST, on_watchdog, daemon);
-    if (daemon->deadline == NULL || daemon->ready == NULL || daemon->status == NULL || daemon->watchdog == NULL)
+    if (daemon->deadline == NULL || daemon->ready == NULL || daemon->describe == NULL || daemon->status == NULL || daemon->watchdog == NULL)
         return out_of_memory(daemon);
     return EX_OK;
 }
@@ -591,7 +606,7 @@ static int
 open_doors(struct daemon *daemon)
 {
     struct timeval status_pause = after_ms(STATUS_MS), alive_pause = after_ms(systemd_watchdog_ms() / 2),
-                   ready_pause = after_ms(READY_MS);
+                   ready_pause = after_ms(READY_MS), describe_pause = after_ms(DESCRIBE_MS);
 
     for (int i = 0; i < daemon->listener_count; i++)
         if (listener_start(daemon->listeners[i], daemon->base, daemon->connections, daemon->tls) != 0)
@@ -602,6 +617,7 @@ open_doors(struct daemon *daemon)
         event_add(daemon->watchdog, &alive_pause);
     daemon->since_ms = gate_now_ms();
     evtimer_add(daemon->ready, &ready_pause);
+    evtimer_add(daemon->describe, &describe_pause);
     pool_watch(daemon->pool, on_lanes, daemon);
     return EX_OK;
 }
@@ -644,6 +660,7 @@ daemon_close(struct daemon *daemon)
     event_forget(daemon->watchdog);
     event_forget(daemon->deadline);
     event_forget(daemon->ready);
+    event_forget(daemon->describe);
     for (int i = 0; i < SIGNALS; i++)
         event_forget(daemon->signals[i]);
     if (daemon->base != NULL)

@@ -91,10 +91,6 @@ dispatch_new(const struct dispatch_setup *setup, char **error)
         sentence = "the database gave no once_secret of 64 hex digits";
         goto fail;
     }
-    if (dispatch_reload(dispatch) != 0) {
-        sentence = "the description of the methods cannot be composed";
-        goto fail;
-    }
     return dispatch;
 fail:
     *error = strdup(sentence);
@@ -169,6 +165,18 @@ reply_arrived(struct reply *reply, void *context)
     call_release(call);
     if (asker != NULL)
         asker->answered(asker);
+}
+
+static void
+answer_discover(const struct item *item)
+{
+    struct dispatch *dispatch = item->call->dispatch;
+
+    if (dispatch->discover == NULL && dispatch_reload(dispatch) != 0) {
+        item->call->asker->broken = true;
+        return;
+    }
+    item_text(item, shared_text(dispatch->discover), shared_text_release, shared_text_keep(dispatch->discover));
 }
 
 static void
@@ -261,8 +269,7 @@ item_begin(struct item *item, const struct message *message)
         stream_begin(item, &params);
         break;
     case METHOD_DISCOVER:
-        item_text(item, shared_text(call->dispatch->discover), shared_text_release,
-                  shared_text_keep(call->dispatch->discover));
+        answer_discover(item);
         break;
     case METHOD_INFO:
         answer_info(item);

@@ -78,7 +78,8 @@ struct dispatch;
 /* Returns NULL with *error set to a sentence, which the caller frees. */
 struct dispatch *dispatch_new(const struct dispatch_setup *setup, char **error);
 
-/* The limits have changed: describes the methods anew. Returns 0, or -1 when out of memory, and then nothing changes. */
+/* Describes the methods, for the first time or since the limits have changed; where it was not called, the first who asks
+ * waits for it. Returns 0, or -1 when out of memory, and then nothing changes. */
 int dispatch_reload(struct dispatch *dispatch);
 
 /* Makes an asker ready. */
