@@ -240,7 +240,7 @@ append(struct envelope *envelope, struct slice text, size_t offset)
     }
     message = &envelope->messages[envelope->count++];
     memset(message, 0, offsetof(struct message, fault));
-    fault_set(&message->fault, 0, "%s", "");
+    fault_clear(&message->fault);
     message->root =
         json_loadb(text.text, text.size,
                    JSON_DECODE_ANY | JSON_REJECT_DUPLICATES | JSON_DECODE_INT_AS_REAL, &error);
@@ -316,7 +316,7 @@ envelope_open(struct envelope *envelope, const char *text, size_t size, size_t m
     int rc;
 
     memset(envelope, 0, offsetof(struct envelope, fault));
-    fault_set(&envelope->fault, 0, "%s", "");
+    fault_clear(&envelope->fault);
     envelope->batch = at < size && text[at] == '[';
     if (envelope->batch)
         rc = open_batch(envelope, text, size, at + 1, max_items);

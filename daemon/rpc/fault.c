@@ -34,6 +34,13 @@ print(char *buffer, size_t size, const char *format, va_list arguments)
 }
 
 void
+fault_clear(struct fault *fault)
+{
+    fault->code = 0;
+    fault->message[0] = fault->parameter[0] = fault->expected[0] = '\0';
+}
+
+void
 fault_set(struct fault *fault, int code, const char *format, ...)
 {
     va_list arguments;

@@ -25,6 +25,9 @@ struct fault {
     char expected[FAULT_EXPECTED_SIZE];   /* "a whole number from 1 to 5", or "" */
 };
 
+/* Says that nothing is wrong. Done for each request, so without the machinery of printf. */
+void fault_clear(struct fault *fault);
+
 /* Sets code and message and empties the rest. */
 void fault_set(struct fault *fault, int code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
