@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rpc/discover.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -176,26 +177,57 @@ shared_errors(void)
     return errors;
 }
 
+/* All methods, with commas between them. One is written and freed before the next is made: the whole as a tree is 6 MB, which
+ * a start would wait for. NULL when out of memory. */
+static char *
+methods_text(const struct method *const *tables, const struct limits *limits)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    bool failed = out == NULL, first = true;
+
+    for (const struct method *const *table = tables; !failed && *table != NULL; table++)
+        for (const struct method *method = *table; !failed && method->name != NULL; method++) {
+            json_t *row = describe(method, limits);
+
+            failed = row == NULL || (!first && fputc(',', out) == EOF) || json_dumpf(row, out, JSON_COMPACT) != 0;
+            first = false;
+            json_decref(row);
+        }
+    failed = (out != NULL && fclose(out) != 0) || failed;
+    if (!failed)
+        return text;
+    free(text);
+    return NULL;
+}
+
 char *
 discover_compose(const struct method *const *tables, const struct limits *limits,
                  const char *version)
 {
-    json_t *methods = json_array(), *document;
-    char *text = NULL;
-
-    for (const struct method *const *table = tables; *table != NULL; table++)
-        for (const struct method *method = *table; method->name != NULL; method++)
-            methods = append(methods, describe(method, limits));
-    document = json_pack(
-        "{s:s, s:{s:s, s:s, s:s, s:{s:s, s:s}}, s:o, s:{s:o, s:o}}", "openrpc", openrpc_version,
+    static const char place[] = "\"methods\":[";
+    char *methods = methods_text(tables, limits), *frame = NULL, *text = NULL;
+    const char *at;
+    json_t *document = json_pack(
+        "{s:s, s:{s:s, s:s, s:s, s:{s:s, s:s}}, s:[], s:{s:o, s:o}}", "openrpc", openrpc_version,
         "info", "title", "jinzai", "description",
         "The workforce database of a bilateral fusion-energy partnership: training programs, "
         "personnel exchanges and skill gaps",
         "version", version, "license", "name", "Apache-2.0", "url",
-        "https://www.apache.org/licenses/LICENSE-2.0", "methods", methods, "components", "errors",
+        "https://www.apache.org/licenses/LICENSE-2.0", "methods", "components", "errors",
         shared_errors(), "schemas", schema_shared());
+
     if (document != NULL)
-        text = json_dumps(document, JSON_COMPACT);
+        frame = json_dumps(document, JSON_COMPACT);
+    at = frame != NULL ? strstr(frame, place) : NULL;
+    if (methods != NULL && at != NULL) {
+        at += sizeof place - 1;
+        if (asprintf(&text, "%.*s%s%s", (int)(at - frame), frame, methods, at) < 0)
+            text = NULL;
+    }
     json_decref(document);
+    free(methods);
+    free(frame);
     return text;
 }
