@@ -7,7 +7,7 @@ import threading
 from measure import Load, PgBench, WrongAnswers, alternate, compare
 from rows.bench import best, rates, rpc, settle
 
-GATHER_S = 0.05  # as GATHER_MS of daemon/store/notify.c
+WAKING_S = 0.01  # shorter than BUSY_MS of daemon/store/notify.c, so that the daemon sees writers who go on
 
 
 class Waking:
@@ -21,7 +21,7 @@ class Waking:
     def run(self):
         connection = self.cluster.connect()
         with connection.cursor() as cursor:
-            while not self.ended.wait(GATHER_S):
+            while not self.ended.wait(WAKING_S):
                 cursor.execute("notify jinzai_change")
         connection.close()
 
