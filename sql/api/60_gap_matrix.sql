@@ -133,29 +133,43 @@ begin
                     select from derive.skill_subject x where x.skill_id = s.id and x.subject_id = v_category)));
     end if;
 
-    -- Written as text: a function that builds JSON looks at the type of each of its arguments again for each cell.
-    select string_agg(concat('{"subject" : ', f.subject, ', "group" : ', to_json(f.group_name), ', "level" : ', f.level,
-            ', "demand_low" : ', coalesce(f.demand_low::text, 'null'), ', "demand" : ', coalesce(f.demand::text, 'null'),
-            ', "demand_high" : ', coalesce(f.demand_high::text, 'null'), ', "headcount" : ', coalesce(f.headcount::text, 'null'),
-            ', "fte" : ', coalesce(f.fte::text, 'null'), ', "hidden" : ', case when f.hidden then 'true' else 'false' end,
-            ', "gap" : ', coalesce(f.gap::text, 'null'),
-            ', "coverage" : ', coalesce(round(f.fte / nullif(f.demand, 0), 3)::text, 'null'), '}'), ', ')
+    -- Written as text: a function that builds JSON looks at the type of each of its arguments again for each cell. What many
+    -- cells share, the text and the place of their subject and of their group, is made ready once, so that cells are sorted by
+    -- numbers: comparing codes by the database's collation takes twice as long.
+    with c as materialized (
+        select x.*, x.demand - x.fte as gap
+        from api.gap_cells(v_month, v_scenario, v_by, coalesce(p_evidence, 'verified') = 'all',
+            coalesce(p_associations, false), v_subjects, p_level::smallint, p_release) x
+    ), s as materialized (
+        select x.id, rank() over (order by x.code) as place,
+            '{"subject" : ' || json_build_object('id', x.id, 'code', x.code, 'name', core.label(x.name_en, x.name_ja, p_lang)) as words
+        from (select k.id, k.code::text, k.name_en, k.name_ja from core.skill k
+              union all
+              select p.id, p.code::text, p.name_en, p.name_ja from core.pillar p) x
+        where x.id = any (v_subjects)
+    ), g as materialized (
+        select d.group_key, rank() over (order by n.name) as place,
+            concat(', "group" : ', to_json(n.name), ', "level" : ') as words
+        from (select distinct c.group_key from c) d
+        left join core.organization o on o.id = case when v_by = 'organization' then d.group_key::uuid end
+        cross join lateral (select coalesce(o.code::text, d.group_key) as name) n
+        where (p_country is null or coalesce(o.country, d.group_key) = p_country)
+            and (v_organization is null or o.id = v_organization)
+    )
+    select string_agg(concat(f.subject_words, f.group_words, f.level, ', "demand_low" : ', coalesce(f.demand_low::text, 'null'),
+            ', "demand" : ', coalesce(f.demand::text, 'null'), ', "demand_high" : ', coalesce(f.demand_high::text, 'null'),
+            ', "headcount" : ', coalesce(f.headcount::text, 'null'), ', "fte" : ', coalesce(f.fte::text, 'null'),
+            case when f.hidden then ', "hidden" : true, "gap" : ' else ', "hidden" : false, "gap" : ' end, coalesce(f.gap::text, 'null'),
+            ', "coverage" : ', coalesce(round(f.fte / nullif(f.demand, 0), 3)::text, 'null')), '}, ') || '}'
         into v_items
     from (
-        select c.*, s.subject, c.demand - c.fte as gap, coalesce(o.code::text, c.group_key) as group_name
-        from api.gap_cells(v_month, v_scenario, v_by, coalesce(p_evidence, 'verified') = 'all',
-            coalesce(p_associations, false), v_subjects, p_level::smallint, p_release) c
-        join (
-            select x.id, x.code, json_build_object('id', x.id, 'code', x.code, 'name', core.label(x.name_en, x.name_ja, p_lang))::text as subject
-            from (select k.id, k.code::text, k.name_en, k.name_ja from core.skill k
-                  union all
-                  select p.id, p.code::text, p.name_en, p.name_ja from core.pillar p) x
-            where x.id = any (v_subjects) offset 0) s on s.id = c.subject_id
-        left join core.organization o on o.id = case when v_by = 'organization' then c.group_key::uuid end
-        where (p_country is null or coalesce(o.country, c.group_key) = p_country)
-            and (v_organization is null or o.id = v_organization)
-        order by case when coalesce(p_order, 'gap') = 'gap' then c.demand - c.fte end desc nulls last,
-            s.code, coalesce(o.code::text, c.group_key), c.level
+        -- What is sorted by stands first, where it is found without unpacking what is before it.
+        select (s.place << 40) + (g.place << 3) + c.level as place, c.gap, c.level, c.hidden, c.headcount, c.fte,
+            c.demand_low, c.demand, c.demand_high, s.words as subject_words, g.words as group_words
+        from c
+        join s on s.id = c.subject_id
+        join g on g.group_key = c.group_key
+        order by case when coalesce(p_order, 'gap') = 'gap' then c.gap end desc nulls last, 1
         limit p_top
     ) f;
 
@@ -170,7 +184,7 @@ begin
     v_synthetic := (v_figures ->> 'synthetic')::bigint > 0 or derive.people_synthetic();
 
     -- As text, since what is made json of text is read once more.
-    return '{"items" : [' || coalesce(v_items, '') || '], ' || substr(json_build_object(
+    return concat('{"items" : [', v_items, '], ', substr(json_build_object(
         'as_of', to_char(v_month, 'YYYY-MM'), 'scenario', v_scenario, 'of', v_of, 'by', v_by,
         'evidence', coalesce(p_evidence, 'verified'),
         'demand', v_figures,
@@ -184,7 +198,7 @@ begin
             select case p_lang
                 when 'ja' then 'この数値には、試用のために作られた合成データが含まれています。'
                 else 'These figures include synthetic data, made up for trying the program out.' end
-            where v_synthetic) n))::text, 2);
+            where v_synthetic) n))::text, 2));
 end
 $$;
 comment on function api.gap_matrix(uuid, date, text, text, text, bigint, text, text, text, text, text, text, boolean, text, text, bigint, text) is
