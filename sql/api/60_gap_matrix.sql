@@ -140,6 +140,7 @@ begin
         select x.*, x.demand - x.fte as gap
         from api.gap_cells(v_month, v_scenario, v_by, coalesce(p_evidence, 'verified') = 'all',
             coalesce(p_associations, false), v_subjects, p_level::smallint, p_release) x
+        where cardinality(v_subjects) > 0 -- of no subject nothing is asked, so nothing is refused
     ), s as materialized (
         select x.id, rank() over (order by x.code) as place,
             '{"subject" : ' || json_build_object('id', x.id, 'code', x.code, 'name', core.label(x.name_en, x.name_ja, p_lang)) as words
