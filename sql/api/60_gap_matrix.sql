@@ -143,7 +143,8 @@ begin
         where cardinality(v_subjects) > 0 -- of no subject nothing is asked, so nothing is refused
     ), s as materialized (
         select x.id, rank() over (order by x.code) as place,
-            '{"subject" : ' || json_build_object('id', x.id, 'code', x.code, 'name', core.label(x.name_en, x.name_ja, p_lang)) as words
+            '{"subject" : ' || json_build_object('id', x.id, 'code', x.code,
+                'name', core.label(x.name_en, x.name_ja, p_lang)) as words
         from (select k.id, k.code::text, k.name_en, k.name_ja from core.skill k
               union all
               select p.id, p.code::text, p.name_en, p.name_ja from core.pillar p) x
@@ -160,8 +161,8 @@ begin
     select string_agg(concat(f.subject_words, f.group_words, f.level, ', "demand_low" : ', coalesce(f.demand_low::text, 'null'),
             ', "demand" : ', coalesce(f.demand::text, 'null'), ', "demand_high" : ', coalesce(f.demand_high::text, 'null'),
             ', "headcount" : ', coalesce(f.headcount::text, 'null'), ', "fte" : ', coalesce(f.fte::text, 'null'),
-            case when f.hidden then ', "hidden" : true, "gap" : ' else ', "hidden" : false, "gap" : ' end, coalesce(f.gap::text, 'null'),
-            ', "coverage" : ', coalesce(round(f.fte / nullif(f.demand, 0), 3)::text, 'null')), '}, ') || '}'
+            case when f.hidden then ', "hidden" : true, "gap" : ' else ', "hidden" : false, "gap" : ' end,
+            coalesce(f.gap::text, 'null'), ', "coverage" : ', coalesce(round(f.fte / nullif(f.demand, 0), 3)::text, 'null')), '}, ') || '}'
         into v_items
     from (
         -- What is sorted by stands first, where it is found without unpacking what is before it.
