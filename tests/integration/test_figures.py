@@ -207,6 +207,11 @@ def test_self_declared_holdings_are_counted_for_the_own_organization_alone(world
     assert groups == {"attackers"}
 
 
+def test_a_matrix_of_no_subject_is_empty_and_refuses_nothing(world, release):
+    items = world.matrix("analyst", evidence="all", of="category", category="FS-BLK", pillar="workforce")["items"]
+    assert items == []
+
+
 # The table -----------------------------------------------------------------------------------------------------
 
 
