@@ -39,53 +39,51 @@ end
 $$;
 comment on function api.person_create(uuid, uuid, bytea, text, text, text, bigint, text, boolean, boolean) is 'person.create';
 
-create function api.person_text(p_person uuid, p_as_of date, p_lang text) returns text
-language plpgsql stable as $$
-begin
-    return (
-        select concat('{"id" : "', p.id, '", "code" : ', to_json(p.code::text), ', "pseudonymous" : false, "name" : ', coalesce(to_json(p.name)::text, 'null'),
-            ', "career_stage" : ', coalesce(to_json(p.career_stage)::text, 'null'), ', "birth_cohort" : ', coalesce(p.birth_cohort::text, 'null'),
-            ', "researcher_id" : ', coalesce(to_json(p.researcher_id)::text, 'null'), ', "organization" : ', coalesce((
-                select concat('{"id" : "', o.id, '", "code" : "', o.code, '", "name" : ', core.label_text(o.name_en, o.name_ja, p_lang), '}')
-                from core.affiliation a join core.organization o on o.id = a.organization_id
-                where a.person_id = p.id and a.valid @> p_as_of
-                order by a.fte desc, lower(a.valid), a.id limit 1), 'null'),
-            ', "affiliations" : [', (
-                select string_agg(concat('{"id" : "', a.id, '", "organization" : {"id" : "', o.id, '", "code" : "', o.code,
-                    '", "name" : ', core.label_text(o.name_en, o.name_ja, p_lang), '}, "fte" : ', a.fte,
-                    ', "starts" : ', coalesce(to_json(lower(a.valid))::text, 'null'), ', "ends" : ', coalesce(to_json(core.last_day(a.valid))::text, 'null'),
-                    ', "version" : ', a.version, '}'), ', ' order by lower(a.valid) desc, a.id desc)
-                from core.affiliation a join core.organization o on o.id = a.organization_id
-                where a.person_id = p.id),
-            '], "skills" : [', (
-                select string_agg(concat('{"skill" : {"id" : "', s.id, '", "code" : "', s.code, '", "name" : ',
-                    core.label_text(s.name_en, s.name_ja, p_lang), '}, "level" : ', coalesce(t.level_verified::text, 'null'),
-                    ', "level_with_self_declared" : ', coalesce(t.level::text, 'null'), '}'), ', ' order by s.code)
-                from derive.timeline t join core.skill s on s.id = t.skill_id
-                where t.person_id = p.id and t.days @> p_as_of),
-            '], "holdings" : [', (
-                select string_agg(concat('{"id" : "', h.id, '", "skill" : {"id" : "', s.id, '", "code" : "', s.code, '", "name" : ',
-                    core.label_text(s.name_en, s.name_ja, p_lang), '}, "level" : ', h.level,
-                    ', "evidence" : "', h.evidence, '", "confidence" : "', h.confidence,
-                    '", "starts" : ', coalesce(to_json(lower(h.valid))::text, 'null'), ', "ends" : ', coalesce(to_json(core.last_day(h.valid))::text, 'null'),
-                    ', "version" : ', h.version, '}'), ', ' order by lower(h.valid) desc, s.code, h.id)
-                from (select x.* from core.holding x where x.person_id = p.id and x.reversed_on is null
-                      order by lower(x.valid) desc, x.id limit 200) h
-                join core.skill s on s.id = h.skill_id),
-            '], "certifications" : [', (
-                select string_agg(concat('{"id" : "', c.id, '", "qualification" : {"id" : "', q.id, '", "code" : "', q.code,
-                    '", "name" : ', core.label_text(q.name_en, q.name_ja, p_lang), '}, "number" : ', coalesce(to_json(c.number)::text, 'null'),
-                    ', "starts" : ', coalesce(to_json(lower(c.valid))::text, 'null'), ', "ends" : ', coalesce(to_json(core.last_day(c.valid))::text, 'null'),
-                    ', "version" : ', c.version, '}'), ', ' order by lower(c.valid) desc, c.id desc)
-                from core.person_qualification c join core.qualification q on q.id = c.qualification_id
-                where c.person_id = p.id),
-            '], "merged" : ', to_json(derive.merged_codes(p.id)), ', "verified" : ', case when p.verified then 'true' else 'false' end,
-            ', "synthetic" : ', case when p.synthetic then 'true' else 'false' end, ', "version" : ', p.version,
-            ', "created_at" : ', to_json(p.created_at), ', "updated_at" : ', to_json(p.updated_at), '}')
-        from core.person p where p.id = p_person);
-end
+-- A query that goes into the one that asks for it, so that many people are one execution and not one each.
+create function api.person_text(p_person uuid, p_as_of date, p_lang text) returns table (answer text)
+language sql stable as $$
+    select concat('{"id" : "', p.id, '", "code" : ', to_json(p.code::text), ', "pseudonymous" : false, "name" : ', coalesce(to_json(p.name)::text, 'null'),
+        ', "career_stage" : ', coalesce(to_json(p.career_stage)::text, 'null'), ', "birth_cohort" : ', coalesce(p.birth_cohort::text, 'null'),
+        ', "researcher_id" : ', coalesce(to_json(p.researcher_id)::text, 'null'), ', "organization" : ', coalesce((
+            select concat('{"id" : "', o.id, '", "code" : "', o.code, '", "name" : ', core.label_text(o.name_en, o.name_ja, p_lang), '}')
+            from core.affiliation a join core.organization o on o.id = a.organization_id
+            where a.person_id = p.id and a.valid @> p_as_of
+            order by a.fte desc, lower(a.valid), a.id limit 1), 'null'),
+        ', "affiliations" : [', (
+            select string_agg(concat('{"id" : "', a.id, '", "organization" : {"id" : "', o.id, '", "code" : "', o.code,
+                '", "name" : ', core.label_text(o.name_en, o.name_ja, p_lang), '}, "fte" : ', a.fte,
+                ', "starts" : ', coalesce(to_json(lower(a.valid))::text, 'null'), ', "ends" : ', coalesce(to_json(core.last_day(a.valid))::text, 'null'),
+                ', "version" : ', a.version, '}'), ', ' order by lower(a.valid) desc, a.id desc)
+            from core.affiliation a join core.organization o on o.id = a.organization_id
+            where a.person_id = p.id),
+        '], "skills" : [', (
+            select string_agg(concat('{"skill" : {"id" : "', s.id, '", "code" : "', s.code, '", "name" : ',
+                core.label_text(s.name_en, s.name_ja, p_lang), '}, "level" : ', coalesce(t.level_verified::text, 'null'),
+                ', "level_with_self_declared" : ', coalesce(t.level::text, 'null'), '}'), ', ' order by s.code)
+            from derive.timeline t join core.skill s on s.id = t.skill_id
+            where t.person_id = p.id and t.days @> p_as_of),
+        '], "holdings" : [', (
+            select string_agg(concat('{"id" : "', h.id, '", "skill" : {"id" : "', s.id, '", "code" : "', s.code, '", "name" : ',
+                core.label_text(s.name_en, s.name_ja, p_lang), '}, "level" : ', h.level,
+                ', "evidence" : "', h.evidence, '", "confidence" : "', h.confidence,
+                '", "starts" : ', coalesce(to_json(lower(h.valid))::text, 'null'), ', "ends" : ', coalesce(to_json(core.last_day(h.valid))::text, 'null'),
+                ', "version" : ', h.version, '}'), ', ' order by lower(h.valid) desc, s.code, h.id)
+            from (select x.* from core.holding x where x.person_id = p.id and x.reversed_on is null
+                  order by lower(x.valid) desc, x.id limit 200) h
+            join core.skill s on s.id = h.skill_id),
+        '], "certifications" : [', (
+            select string_agg(concat('{"id" : "', c.id, '", "qualification" : {"id" : "', q.id, '", "code" : "', q.code,
+                '", "name" : ', core.label_text(q.name_en, q.name_ja, p_lang), '}, "number" : ', coalesce(to_json(c.number)::text, 'null'),
+                ', "starts" : ', coalesce(to_json(lower(c.valid))::text, 'null'), ', "ends" : ', coalesce(to_json(core.last_day(c.valid))::text, 'null'),
+                ', "version" : ', c.version, '}'), ', ' order by lower(c.valid) desc, c.id desc)
+            from core.person_qualification c join core.qualification q on q.id = c.qualification_id
+            where c.person_id = p.id),
+        '], "merged" : ', to_json(derive.merged_codes(p.id)), ', "verified" : ', case when p.verified then 'true' else 'false' end,
+        ', "synthetic" : ', case when p.synthetic then 'true' else 'false' end, ', "version" : ', p.version,
+        ', "created_at" : ', to_json(p.created_at), ', "updated_at" : ', to_json(p.updated_at), '}')
+    from core.person p where p.id = p_person
 $$;
-comment on function api.person_text(uuid, date, text) is 'What person.get answers of a person, composed from the record as the caller sees it';
+comment on function api.person_text(uuid, date, text) is 'What person.get answers of a person, composed from the record as the caller sees it; no row where there is none';
 -- The cards of people hold it (derive.person_card); with another text they are made anew.
 grant usage on schema api to jinzai_derive;
 grant execute on function api.person_text(uuid, date, text) to jinzai_derive;
@@ -118,7 +116,10 @@ begin
                 'synthetic', p.synthetic, 'version', p.version)
             from core.person p where p.id = v_id)::text;
     end if;
-    return coalesce(v_card, api.person_text(v_id, v_as_of, p_lang));
+    if v_card is null then
+        select t.answer into v_card from api.person_text(v_id, v_as_of, p_lang) t;
+    end if;
+    return v_card;
 end
 $$;
 comment on function api.person_get(uuid, text, date, text, text, text) is 'person.get';

@@ -168,8 +168,9 @@ begin
                 union all
                 select unnest(array[lower(t.days), upper(t.days)]) from derive.timeline t where t.person_id = p.id) as d (day)
             where d.day > current_date),
-        api.person_text(p.id, current_date, null)
+        t.answer
     from core.person p
+    cross join lateral api.person_text(p.id, current_date, null) t
     where p.id = any (v_people) and p.merged_into_id is null
     on conflict (person_id) do update set code = excluded.code, made_on = excluded.made_on, ends_on = excluded.ends_on, answer = excluded.answer;
     made := cardinality(v_people);
