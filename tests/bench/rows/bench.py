@@ -75,8 +75,9 @@ class Bench:
 
 
 def settle(bench):
-    """Folds and seals what was written, so that nobody's measurement pays for another's."""
+    """Seals and folds what was written and makes the cards, so that nobody's measurement pays for another's."""
     def settled():
         bench.cluster.sql("notify jinzai_change")
-        return not bench.cluster.sql("select where exists (select from derive.supply_change) or exists (select from derive.event_inbox)")
+        return not bench.cluster.sql("select 1 where exists (select from derive.supply_change) or exists (select from derive.event_inbox) "
+                                     "or exists (select from derive.person_card_due)")
     wait_for(settled, "the folding of what was written", 300)

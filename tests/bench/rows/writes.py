@@ -49,6 +49,8 @@ def measure_writes(bench):
     def counted(contestant, table):
         """The run, and whether the table has grown by as many rows as were acknowledged."""
         def run(seconds):
+            # Here too: the pass that waits for writers to pause is to be as long ago for each.
+            settle(bench)
             before, = bench.cluster.sql(f"select count(*) from {table}")[0]
             with Waking(bench.cluster):
                 sample = contestant.run(seconds)
