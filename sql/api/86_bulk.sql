@@ -163,7 +163,7 @@ $$;
 comment on function bulk.note(uuid) is
     'Before an export, in a transaction of its own: notes for each person that the record is read';
 
-create function bulk.files() returns json
+create function bulk.files(p_count boolean) returns json
 language plpgsql as $$
 declare
     v_table record;
@@ -171,7 +171,9 @@ declare
     v_rows bigint;
 begin
     for v_table in select * from pg_temp.bulk_plan p order by p.place loop
-        execute format('select count(*) from %s', v_table.relation) into v_rows;
+        if p_count then
+            execute format('select count(*) from %s', v_table.relation) into v_rows;
+        end if;
         v_files := v_files || json_build_object('name', v_table.name, 'flat', v_table.flat, 'columns', v_table.columns, 'rows', v_rows);
     end loop;
     return json_build_object('stream', current_setting('bulk.stream', true), 'schema_version', (select max(m.number) from jinzai_meta.migration m),
@@ -179,13 +181,13 @@ begin
             'rows', (select count(*) from bulk.numbers()))));
 end
 $$;
-comment on function bulk.files() is 'The files of an export, with their columns and how many rows they hold';
+comment on function bulk.files(boolean) is 'The files of an export or import, with their columns and, where it is asked, how many rows they hold';
 
 create function bulk.export(p_caller uuid) returns json
 language plpgsql as $$
 begin
     perform bulk.enter(p_caller);
-    return bulk.files();
+    return bulk.files(true);
 end
 $$;
 comment on function bulk.export(uuid) is 'bulk.export: begins to read everything as it is at this moment';
@@ -321,7 +323,7 @@ begin
         perform bulk.clear();
     end if;
     perform set_config('bulk.replaces', coalesce(p_whole, false)::text, true);
-    return jsonb_set(bulk.files()::jsonb, '{replaces}', to_jsonb(coalesce(p_whole, false)))::json;
+    return jsonb_set(bulk.files(false)::jsonb, '{replaces}', to_jsonb(coalesce(p_whole, false)))::json;
 end
 $$;
 comment on function bulk.import(uuid, boolean) is
@@ -493,9 +495,11 @@ begin
         v_keys := (select string_agg(format('t.%I = ' || case when k.name = 'id' then 'coalesce(r.id, md5(%L || s.line || s.text)::uuid)'
             else 'r.%2$I' end, k.name, case when k.name = 'id' then p_file || ':' else k.name end), ' and ') from unnest(v_plan.keys) as k (name));
         begin
+            -- Each by its key: of a temporary table the planner knows nothing, and would rather read all of a large one.
             execute format('delete from pg_temp.bulk_stage s using (select s.line from pg_temp.bulk_stage s '
-                'cross join lateral json_populate_record(null::%1$s, s.text::json) r join %1$s t on %2$s '
-                'where to_jsonb(t) @> jsonb_strip_nulls(to_jsonb(r))) x where s.line = x.line', v_plan.relation, v_keys);
+                'cross join lateral json_populate_record(null::%1$s, s.text::json) r '
+                'cross join lateral (select to_jsonb(t) as kept from %1$s t where %2$s offset 0) t '
+                'where t.kept @> jsonb_strip_nulls(to_jsonb(r))) x where s.line = x.line', v_plan.relation, v_keys);
             get diagnostics v_present = row_count;
         exception when data_exception then
             null; -- the bad row is found below, where each is named

@@ -243,7 +243,7 @@ class Cluster:
 
         def make_cards(_):
             # As the background pass of a daemon does, but without its pauses.
-            while self.sql("select made from derive.person_card_make(2000)", database=database) != [(0,)]:
+            while self.sql("select made from derive.person_card_make(20000)", database=database) != [(0,)]:
                 pass
 
         with concurrent.futures.ThreadPoolExecutor(2) as pool:
