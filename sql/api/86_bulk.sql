@@ -492,14 +492,17 @@ begin
     end if;
     execute format('select exists (select from %s)', v_plan.relation) into v_filled;
     if v_filled then
-        v_keys := (select string_agg(format('t.%I = ' || case when k.name = 'id' then 'coalesce(r.id, md5(%L || s.line || s.text)::uuid)'
-            else 'r.%2$I' end, k.name, case when k.name = 'id' then p_file || ':' else k.name end), ' and ') from unnest(v_plan.keys) as k (name));
+        v_keys := (select string_agg(format(case k.name when 'id' then 't.id = i.id' else 't.%1$I = r.%1$I' end, k.name), ' and ')
+            from unnest(v_plan.keys) as k (name));
         begin
-            -- Each by its key: of a temporary table the planner knows nothing, and would rather read all of a large one.
+            -- Each by its key: of a temporary table the planner knows nothing, and would rather read all of a large one. The
+            -- key is worked out before, since below row-level security only plain values go to an index.
             execute format('delete from pg_temp.bulk_stage s using (select s.line from pg_temp.bulk_stage s '
                 'cross join lateral json_populate_record(null::%1$s, s.text::json) r '
+                'cross join lateral (select %3$s as id offset 0) i '
                 'cross join lateral (select to_jsonb(t) as kept from %1$s t where %2$s offset 0) t '
-                'where t.kept @> jsonb_strip_nulls(to_jsonb(r))) x where s.line = x.line', v_plan.relation, v_keys);
+                'where t.kept @> jsonb_strip_nulls(to_jsonb(r))) x where s.line = x.line', v_plan.relation, v_keys,
+                case when 'id' = any (v_plan.keys) then format('coalesce(r.id, md5(%L || s.line || s.text)::uuid)', p_file || ':') else 'null' end);
             get diagnostics v_present = row_count;
         exception when data_exception then
             null; -- the bad row is found below, where each is named
