@@ -248,7 +248,7 @@ declare
     v_local boolean;
 begin
     -- Of several reads that share a transaction the first has said who calls.
-    if split_part(current_setting('jinzai.caller', true), '|', 1) is distinct from p_caller::text then
+    if p_caller is null or split_part(current_setting('jinzai.caller', true), '|', 1) is distinct from p_caller::text then
         select p.id || '|' || p.role || '|' || coalesce(p.organization_id::text, '-') || '|' || coalesce(p.country, o.country, '-'),
             p.kind in ('local_user', 'local_group')
             into v_caller, v_local
