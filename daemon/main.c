@@ -317,7 +317,8 @@ open_loop(struct daemon *daemon)
     daemon->describe = evtimer_new(daemon->base, on_describe_methods, daemon);
     daemon->status = event_new(daemon->base, -1, EV_PERSIST, on_status, daemon);
     daemon->watchdog = event_new(daemon->base, -1, EV_PERSIST, on_watchdog, daemon);
-    if (daemon->deadline == NULL || daemon->ready == NULL || daemon->describe == NULL || daemon->status == NULL || daemon->watchdog == NULL)
+    if (daemon->deadline == NULL || daemon->ready == NULL || daemon->describe == NULL || daemon->status == NULL ||
+        daemon->watchdog == NULL)
         return out_of_memory(daemon);
     return EX_OK;
 }

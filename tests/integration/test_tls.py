@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """TLS: what is spoken, who a client certificate is, and that certificates change without dropping anybody."""
 
+import calendar
 import json
 import os
 import pathlib
@@ -174,7 +175,7 @@ def test_a_session_whose_certificate_has_expired_is_not_resumed(server, authorit
                   "-enddate", time.strftime("%y%m%d%H%M%SZ", end), "-out", certificate)
     with TlsWire(address(server), authority, (certificate, key)) as first:
         assert first.call("access.whoami")["principal"]["name"] == "dns:expires.example"
-        time.sleep(5)
+        wait_for(lambda: time.time() > calendar.timegm(end) + 1, "the certificate's end")
         with pytest.raises((ssl.SSLError, ConnectionResetError, BrokenPipeError, EOFError)):
             TlsWire(address(server), authority, resumed=first).call("access.whoami")
 
