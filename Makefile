@@ -31,9 +31,9 @@ endif
 
 pkg = $(shell pkg-config $(1) $(2) 2>/dev/null)
 # System headers, so that our warnings are about our code.
-DAEMON_PACKAGES := libevent libevent_openssl libpq jansson libssl libcrypto libsystemd inih cbc
+DAEMON_PACKAGES := libevent libevent_openssl libpq jansson libssl libcrypto libsystemd inih
 CLI_PACKAGES := jansson smartcols libedit libssl libcrypto
-SYSTEM_CFLAGS = $(patsubst -I%,-isystem %,$(call pkg,--cflags,$(DAEMON_PACKAGES) smartcols libedit))
+SYSTEM_CFLAGS = $(patsubst -I%,-isystem %,$(call pkg,--cflags,$(DAEMON_PACKAGES) cbc smartcols libedit))
 
 DAEMON_SOURCES := $(wildcard daemon/*.c daemon/*/*.c)
 METHOD_SOURCES := $(wildcard daemon/methods/*.c) daemon/rpc/suggest.c

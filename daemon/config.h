@@ -44,6 +44,7 @@ struct limits {
     size_t subscription_bytes;    /* events waiting for a slow subscriber, default 1 MiB; past it they wait in the database */
     int subscription_stall_ms;    /* a subscriber that makes no room for this long is cut off, default 20000 */
     int handshake_ms;          /* a TLS handshake may take this long, default 10000 */
+    size_t kept_bytes;         /* answers kept for who asks the same again, default 64 MiB; 0: none */
     int bulk_streams;          /* imports and exports at once, default 2 */
     int bulk_hold_ms;          /* how long one may hold its snapshot or transaction, default 3600000 */
     int bulk_idle_ms;          /* one that nothing is asked of for this long is ended, default 60000 */

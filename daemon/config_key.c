@@ -149,6 +149,8 @@ const struct config_key config_keys[] = {
     LIMIT(subscription_stall_ms, CONFIG_INTEGER, 100, 3600000, "20000",
           "How long a subscriber may make no room for more, in milliseconds, before it is cut off"),
     LIMIT(handshake_ms, CONFIG_INTEGER, 100, 600000, "10000", "How long a TLS handshake may take, in milliseconds"),
+    LIMIT(kept_bytes, CONFIG_SIZE, 0, 1LL << 40, "64M",
+          "Large answers kept for who asks the same again; the database says each time whether they still hold. 0 keeps none"),
     LIMIT(bulk_streams, CONFIG_INTEGER, 0, 64, "2", "Imports and exports at once; each has a connection of its own"),
     LIMIT(bulk_hold_ms, CONFIG_INTEGER, 1000, 86400000, "3600000",
           "How long, in milliseconds, an export may hold its snapshot and an import its transaction"),

@@ -45,7 +45,6 @@
 
 enum {
     READY_MS = 10000, /* how long readiness waits for the lanes at most */
-    DESCRIBE_MS = 3,  /* after the loop has begun, when the database is at work on its connections */
     STATUS_MS = 2000, /* how often the line in systemctl status is looked at */
     SIGNALS = 3,
     HANDED_MAX = 16, /* sockets from systemd */
@@ -59,7 +58,7 @@ struct daemon {
     char *error;
 
     struct event_base *base;
-    struct event *signals[SIGNALS], *status, *watchdog, *deadline, *ready, *describe;
+    struct event *signals[SIGNALS], *status, *watchdog, *deadline, *ready;
     char status_line[128];
     bool stopping, serving;
     int64_t since_ms;
@@ -84,6 +83,8 @@ struct daemon {
     struct gate *gate;
     struct revocation *revocation;
     size_t peers_statement; /* the number of the one that brings peers up to date */
+    size_t reads_statement; /* the number of the one that names the functions that only read */
+    bool reads_known;
     struct tls *tls;        /* NULL where no address speaks it */
     struct connections *connections;
 };
@@ -204,8 +205,8 @@ on_reload(evutil_socket_t number, short what, void *context)
     if (config_reload(&daemon->conf, daemon->argc, daemon->argv, &error) == 0) {
         log_open(daemon->conf.log_level);
         reload_access(daemon);
-        if (daemon->dispatch != NULL && dispatch_reload(daemon->dispatch) != 0)
-            log_write(LOG_ERR, "rpc.discover goes on telling the limits from before: out of memory");
+        if (daemon->dispatch != NULL)
+            dispatch_reload(daemon->dispatch);
         log_write(LOG_NOTICE, "configuration read again");
     } else {
         log_write(LOG_ERR, "configuration stays as it was reason=\"%s\"", error != NULL ? error : "out of memory");
@@ -235,14 +236,31 @@ say_ready(struct daemon *daemon)
     log_write(LOG_NOTICE, "serving version=%s", JINZAI_VERSION);
 }
 
+/* Which statements may share a transaction is learnt while serving: until then none does. */
+static void
+on_reads(struct reply *reply, void *context)
+{
+    struct daemon *daemon = context;
+    json_t *names = reply->status == REPLY_OK && reply->text != NULL ? json_loads(reply->text, 0, NULL) : NULL;
+
+    daemon->reads_known = names != NULL;
+    statements_mark_reads(&daemon->statements, names);
+    json_decref(names);
+}
+
 /* The statements are many, and until a lane has prepared them its first request waits. */
 static void
 on_lanes(void *context)
 {
     struct daemon *daemon = context;
 
-    if (pool_is_ready(daemon->pool))
+    if (pool_is_ready(daemon->pool)) {
         say_ready(daemon);
+        if (!daemon->reads_known && pool_send(daemon->pool, daemon->reads_statement, NULL, on_reads, daemon) != 0)
+            log_write(LOG_WARNING, "the database has too much to do to say which functions only read, so none share a transaction");
+    } else if (pool_state(daemon->pool, COST_SLOW).ready == 0) {
+        dispatch_forget(daemon->dispatch); /* stamps mean nothing to a server that has come back from a crash */
+    }
 }
 
 static void
@@ -252,19 +270,6 @@ on_ready_late(evutil_socket_t fd, short what, void *context)
     (void)what;
     log_write(LOG_WARNING, "the database is slow to take all connections, and serving begins without some");
     say_ready(context);
-}
-
-/* The description of all methods takes as long to compose as the database takes to open connections: the one is done while
- * the other is waited for. */
-static void
-on_describe_methods(evutil_socket_t fd, short what, void *context)
-{
-    struct daemon *daemon = context;
-
-    (void)fd;
-    (void)what;
-    if (dispatch_reload(daemon->dispatch) != 0)
-        log_write(LOG_ERR, "the description of the methods cannot be composed: out of memory");
 }
 
 static void
@@ -314,11 +319,9 @@ open_loop(struct daemon *daemon)
     }
     daemon->deadline = evtimer_new(daemon->base, on_deadline, daemon);
     daemon->ready = evtimer_new(daemon->base, on_ready_late, daemon);
-    daemon->describe = evtimer_new(daemon->base, on_describe_methods, daemon);
     daemon->status = event_new(daemon->base, -1, EV_PERSIST, on_status, daemon);
     daemon->watchdog = event_new(daemon->base, -1, EV_PERSIST, on_watchdog, daemon);
-    if (daemon->deadline == NULL || daemon->ready == NULL || daemon->describe == NULL || daemon->status == NULL ||
-        daemon->watchdog == NULL)
+    if (daemon->deadline == NULL || daemon->ready == NULL || daemon->status == NULL || daemon->watchdog == NULL)
         return out_of_memory(daemon);
     return EX_OK;
 }
@@ -563,9 +566,9 @@ open_rooms(struct daemon *daemon)
                        "select api.event_page(p_caller => $1::uuid, p_view => $2::text, p_noun => $3::text, "
                        "p_organization => $4::uuid, p_cursor => $5::text, p_limit => $6::bigint)", 6, COST_STREAM,
                        &events.page) != 0 ||
-        statements_add(&daemon->statements, "select api.event_head()::text", 0, COST_FAST, &events.head) != 0)
+        statements_add(&daemon->statements, "select api.event_head()::text", 0, COST_FAST, &events.head) != 0 ||
+        statements_add(&daemon->statements, "select api.daemon_reads()::text", 0, COST_SLOW, &daemon->reads_statement) != 0)
         return out_of_memory(daemon);
-    statements_mark_reads(&daemon->statements, json_object_get(daemon->start, "stable"));
     setup.pool = daemon->pool = pool_open(daemon->base, &daemon->conf, daemon->login, daemon->statements.rows,
                                           daemon->statements.count);
     daemon->notify = notify_open(daemon->base, &daemon->conf, daemon->login);
@@ -607,7 +610,7 @@ static int
 open_doors(struct daemon *daemon)
 {
     struct timeval status_pause = after_ms(STATUS_MS), alive_pause = after_ms(systemd_watchdog_ms() / 2),
-                   ready_pause = after_ms(READY_MS), describe_pause = after_ms(DESCRIBE_MS);
+                   ready_pause = after_ms(READY_MS);
 
     for (int i = 0; i < daemon->listener_count; i++)
         if (listener_start(daemon->listeners[i], daemon->base, daemon->connections, daemon->tls) != 0)
@@ -618,7 +621,6 @@ open_doors(struct daemon *daemon)
         event_add(daemon->watchdog, &alive_pause);
     daemon->since_ms = gate_now_ms();
     evtimer_add(daemon->ready, &ready_pause);
-    evtimer_add(daemon->describe, &describe_pause);
     pool_watch(daemon->pool, on_lanes, daemon);
     return EX_OK;
 }
@@ -661,7 +663,6 @@ daemon_close(struct daemon *daemon)
     event_forget(daemon->watchdog);
     event_forget(daemon->deadline);
     event_forget(daemon->ready);
-    event_forget(daemon->describe);
     for (int i = 0; i < SIGNALS; i++)
         event_forget(daemon->signals[i]);
     if (daemon->base != NULL)

@@ -59,7 +59,7 @@ const struct method gap_matrix_methods[] = {
     {.name = "gap.matrix",
      .summary = "Compare demand and supply of skills, by group, as of any month",
      .summary_ja = "スキルの需要と供給を区分ごと、任意の月について比べる",
-     .params = matrix_params, .shape = RESULT_LIST, .columns = matrix_columns, .cost = COST_SLOW,
+     .params = matrix_params, .shape = RESULT_LIST, .columns = matrix_columns, .cost = COST_SLOW, .keeps = true,
      .roles = ROLES_SIGNED_IN, .figures_on_people = true, .plot = PLOT_HEAT,
      .example = "{\"of\": \"category\", \"by\": \"country\", \"level\": 3, \"top\": 10, \"lang\": \"en\"}"},
     {.name = NULL},

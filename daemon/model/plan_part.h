@@ -41,7 +41,8 @@ struct plan_answer {
 };
 
 /* Solves with CBC. With elastic, the ceilings may be passed, and only by how much is minimized. limit replaces the
- * resources' limits. run is filled where found. Returns MODEL_OK, MODEL_MEMORY, or MODEL_WRONG where a run is not whole. */
+ * resources' limits. run is filled where found. Returns MODEL_OK, MODEL_MEMORY, MODEL_WRONG where a run is not whole, or
+ * MODEL_MISSING where CBC is. */
 int plan_solve(const struct plan_input *in, const double *limit, bool elastic, double seconds, int *run,
                struct plan_answer *answer);
 

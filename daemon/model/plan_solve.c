@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include <coin/Cbc_C_Interface.h>
+#include "model/cbc.h"
 
 /* Coefficients below this are noise to a solver that works with tolerances of 1e-6 and so. */
 #define COEFFICIENT_LEAST 1e-9
@@ -212,34 +212,37 @@ read_runs(const struct program *p, const double *solution, int *run)
 static int
 run_solver(const struct program *p, double seconds, int *run, struct plan_answer *answer)
 {
+    const struct cbc *cbc = cbc_load();
     Cbc_Model *model = NULL;
     const double *solution = NULL;
     int rc = MODEL_OK;
 
-    model = Cbc_newModel();
+    if (cbc == NULL)
+        return MODEL_MISSING;
+    model = cbc->newModel();
     if (model == NULL)
         return MODEL_MEMORY;
-    Cbc_setLogLevel(model, 0);
-    Cbc_loadProblem(model, p->columns, p->rows, p->start, p->index, p->value, p->low, p->high, p->cost, p->row_low,
-                    p->row_high);
+    cbc->setLogLevel(model, 0);
+    cbc->loadProblem(model, p->columns, p->rows, p->start, p->index, p->value, p->low, p->high, p->cost, p->row_low,
+                     p->row_high);
     for (int i = 0; i < p->runs; i++)
-        Cbc_setInteger(model, i);
-    Cbc_setObjSense(model, 1);
+        cbc->setInteger(model, i);
+    cbc->setObjSense(model, 1);
     /* No plan is given to begin with: Cbc_setMIPStartI made CBC call plans the best that were not. Time is that of the clock
      * on the wall, as the processor's is that of all threads of the process together. */
-    Cbc_setParameter(model, "timeMode", "elapsed");
-    Cbc_setMaximumSeconds(model, seconds);
-    Cbc_solve(model);
-    answer->infeasible = Cbc_isProvenInfeasible(model) != 0;
-    solution = Cbc_bestSolution(model);
+    cbc->setParameter(model, "timeMode", "elapsed");
+    cbc->setMaximumSeconds(model, seconds);
+    cbc->solve(model);
+    answer->infeasible = cbc->isProvenInfeasible(model) != 0;
+    solution = cbc->bestSolution(model);
     answer->found = !answer->infeasible && solution != NULL;
-    answer->proven = answer->found && Cbc_isProvenOptimal(model) && Cbc_secondaryStatus(model) <= 0;
-    answer->bound = Cbc_getBestPossibleObjValue(model);
+    answer->proven = answer->found && cbc->isProvenOptimal(model) && cbc->secondaryStatus(model) <= 0;
+    answer->bound = cbc->getBestPossibleObjValue(model);
     if (answer->found) {
-        answer->objective = Cbc_getObjValue(model);
+        answer->objective = cbc->getObjValue(model);
         rc = read_runs(p, solution, run);
     }
-    Cbc_deleteModel(model);
+    cbc->deleteModel(model);
     return rc;
 }
 

@@ -23,6 +23,7 @@ enum {
     MODEL_STOPPED = -3,    /* cancelled, or out of time */
     MODEL_INFEASIBLE = -4, /* no answer meets the constraints */
     MODEL_WRONG = -5,      /* a solver's answer did not stand up to our own arithmetic */
+    MODEL_MISSING = -6,    /* the solver is not on this machine */
 };
 
 enum { MODEL_REASON_BYTES = 300 };

@@ -97,8 +97,11 @@ call_release(struct call *call)
     }
     if (call->batch != NULL)
         evbuffer_free(call->batch);
-    for (size_t i = 0; i < call->count; i++)
+    for (size_t i = 0; i < call->count; i++) {
         free(call->items[i].id);
+        free(call->items[i].question);
+        kept_release(NULL, 0, call->items[i].kept);
+    }
     free(call);
 }
 
@@ -201,29 +204,75 @@ item_refusal(const struct item *item, const struct reply *reply)
     json_decref(detail);
 }
 
-void
-item_reply(const struct item *item, struct reply *reply)
+/* Answers with a text from the database, for which holder is held until it is written. */
+static void
+answer_from_database(const struct item *item, const char *text, size_t size, evbuffer_ref_cleanup_cb release, void *holder)
 {
-    struct evbuffer *to;
+    struct evbuffer *to = begin_answer(item);
+
+    count(item, 0, size);
+    if (to == NULL) {
+        release(text, size, holder);
+        return;
+    }
+    if (item->call->dispatch->gate != NULL)
+        gate_charge_bytes(item->call->dispatch->gate, &item->call->asker->who, item->call->asker->address, size);
+    end_answer(item, answer_result(to, item->id, item->id_size, text, size, release, holder));
+}
+
+static void
+answer_kept(const struct item *item, struct kept *kept)
+{
+    answer_from_database(item, kept_text(kept), kept_size(kept), kept_release, kept_hold(kept));
+}
+
+/* Answers from what is kept, where the database let that stand, and keeps what it gave instead. Whether it did. */
+static bool
+reply_kept(struct item *item, struct reply *reply)
+{
+    struct kept_answers *answers = item->call->dispatch->kept;
+
+    if (item->question == NULL || reply->stamp == NULL)
+        return false;
+    if (reply->text != NULL) {
+        kept_release(NULL, 0, item->kept);
+        item->kept = kept_put(answers, item->question, reply);
+    } else if (item->kept != NULL) {
+        kept_reused(answers);
+    }
+    if (item->kept == NULL)
+        return false;
+    answer_kept(item, item->kept);
+    return true;
+}
+
+void
+item_reply(struct item *item, struct reply *reply)
+{
     PGresult *result = reply->result;
 
     if (reply->status != REPLY_OK) {
         item_refusal(item, reply);
+    } else if (reply_kept(item, reply)) {
         return;
-    }
-    if (reply->text == NULL) {
+    } else if (reply->text == NULL) {
         item_text(item, null_text, NULL, NULL);
-        return;
+    } else {
+        reply->result = NULL; /* given back when the text is written */
+        answer_from_database(item, reply->text, reply->size, clear_result, result);
     }
-    count(item, 0, reply->size);
-    to = begin_answer(item);
-    if (to == NULL)
-        return;
-    if (item->call->dispatch->gate != NULL)
-        gate_charge_bytes(item->call->dispatch->gate, &item->call->asker->who, item->call->asker->address, reply->size);
-    reply->result = NULL; /* the output gives it back when the text is written */
-    end_answer(item, answer_result(to, item->id, item->id_size, reply->text, reply->size,
-                                   clear_result, result));
+}
+
+/* Sends the stamp of the answer that is there along with the question. Without memory for it the database composes anew. */
+static void
+remember(struct item *item, size_t statement, struct params *params)
+{
+    struct kept_answers *answers = item->call->dispatch->kept;
+
+    item->question = kept_question(statement, params->values, params->count);
+    item->kept = item->question != NULL ? kept_find(answers, item->question) : NULL;
+    if (item->kept != NULL)
+        params->values[params->count - 1] = strdup(kept_stamp(item->kept));
 }
 
 int
@@ -232,6 +281,8 @@ item_send(struct item *item, size_t statement, struct params *params, pool_answe
     struct call *call = item->call;
 
     params->values[0] = call->asker->who.id[0] != '\0' ? call->asker->who.id : NULL;
+    if (item->method != NULL && item->method->keeps)
+        remember(item, statement, params);
     if (pool_send(call->dispatch->pool, statement, params->values, answer, item) != 0) {
         fault_set(fault, ERROR_UNAVAILABLE,
                   "Too many requests are waiting for the database; try again later");

@@ -10,6 +10,7 @@
 #include "rpc/directory.h"
 #include "rpc/dispatch.h"
 #include "rpc/envelope.h"
+#include "rpc/kept.h"
 #include "rpc/params.h"
 #include "rpc/shared_text.h"
 
@@ -31,6 +32,7 @@ struct dispatch {
     struct subscriptions *subscriptions; /* NULL: nobody can subscribe */
     struct streams *streams;             /* NULL: nobody can import or export */
     struct computations *computations;   /* NULL: nothing can be computed */
+    struct kept_answers *kept;
     struct metrics *metrics;
     void (*describe)(json_t *status, void *context);
     void (*wrote)(void *context);
@@ -48,6 +50,8 @@ struct item {
     char caller[PRINCIPAL_ID_SIZE];       /* who subscribes */
     size_t number;                        /* of its method's figures */
     int64_t began_us;
+    char *question;    /* of a method that keeps its answers */
+    struct kept *kept; /* the answer that is there already, or NULL */
 };
 
 struct call {
@@ -76,7 +80,7 @@ void item_text(const struct item *item, const char *text, evbuffer_ref_cleanup_c
 void item_object(const struct item *item, json_t *object);
 
 /* Answers with what the database replied, be it a result or a refusal. */
-void item_reply(const struct item *item, struct reply *reply);
+void item_reply(struct item *item, struct reply *reply);
 void item_refusal(const struct item *item, const struct reply *reply);
 
 /* Sends a statement for a message and keeps the call open until call_release. Returns 0, or -1 with the fault filled in. */

@@ -71,6 +71,9 @@ explain(const struct computation *computation, enum worker_outcome outcome, stru
         fault_set(fault, ERROR_UNAVAILABLE, "The daemon is stopping; try again later");
     } else if (computation->rc == MODEL_MEMORY) {
         fault_set(fault, ERROR_UNAVAILABLE, "The computation found too little memory; try a smaller question");
+    } else if (computation->rc == MODEL_MISSING) {
+        fault_set(fault, ERROR_UNAVAILABLE, "The solver of plans, CBC, is not on the daemon's machine");
+        fault_expect(fault, "its library, of Debian's package coinor-libcbc3");
     } else if (computation->rc == MODEL_WRONG) {
         fault_set(fault, ERROR_INTERNAL, "The solver's answer does not stand up to a check, so it is not given");
     } else {

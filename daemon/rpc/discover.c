@@ -147,13 +147,13 @@ describe(const struct method *method, const struct limits *limits)
                                                     [COST_SLOW] = "slow",
                                                     [COST_STREAM] = "stream"};
     json_t *row = json_pack(
-        "{s:s, s:s*, s:[{s:o}], s:s, s:o, s:{s:s, s:o}, s:o, s:o, s:s*, s:s, s:o, s:b, s:b}",
+        "{s:s, s:s*, s:[{s:o}], s:s, s:o, s:{s:s, s:o}, s:o, s:o, s:s*, s:s, s:o, s:b, s:b, s:b}",
         "name", method->name, "summary", method->summary, "tags", "name", tag_of(method),
         "paramStructure", "either", "params", params_of(method, limits), "result", "name", "result",
         "schema", schema_result(method), "errors", errors_of(method), "examples",
         examples_of(method), "x-summary-ja", method->summary_ja, "x-cost", costs[method->cost],
         "x-roles", roles_of(method), "x-writes", method->writes, "x-figures-on-people",
-        method->figures_on_people);
+        method->figures_on_people, "x-keeps", method->keeps);
 
     if (row != NULL && json_array_size(json_object_get(row, "examples")) == 0)
         json_object_del(row, "examples");

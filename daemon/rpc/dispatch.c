@@ -43,17 +43,11 @@ read_secret(unsigned char secret[DISPATCH_SECRET_SIZE], const char *hex)
     return 0;
 }
 
-int
+void
 dispatch_reload(struct dispatch *dispatch)
 {
-    struct shared_text *discover =
-        shared_text_new(discover_compose(dispatch->tables, dispatch->limits, dispatch->version));
-
-    if (discover == NULL)
-        return -1;
     shared_text_release(NULL, 0, dispatch->discover); /* answers that are being written keep theirs */
-    dispatch->discover = discover;
-    return 0;
+    dispatch->discover = NULL;
 }
 
 struct dispatch *
@@ -84,7 +78,8 @@ dispatch_new(const struct dispatch_setup *setup, char **error)
     if (dispatch->version == NULL || directory_open(&dispatch->directory, setup->tables) != 0)
         goto fail;
     dispatch->metrics = metrics_new(dispatch->directory.count + 1);
-    if (dispatch->metrics == NULL)
+    dispatch->kept = kept_answers_new(&setup->limits->kept_bytes);
+    if (dispatch->metrics == NULL || dispatch->kept == NULL)
         goto fail;
     if (read_secret(dispatch->secret,
                     json_string_value(json_object_get(setup->start, "once_secret"))) != 0) {
@@ -108,8 +103,15 @@ dispatch_free(struct dispatch *dispatch)
     OPENSSL_cleanse(dispatch->secret, sizeof dispatch->secret);
     shared_text_release(NULL, 0, dispatch->discover);
     metrics_free(dispatch->metrics);
+    kept_answers_free(dispatch->kept);
     free(dispatch->version);
     free(dispatch);
+}
+
+void
+dispatch_forget(struct dispatch *dispatch)
+{
+    kept_answers_clear(dispatch->kept);
 }
 
 void
@@ -172,7 +174,10 @@ answer_discover(const struct item *item)
 {
     struct dispatch *dispatch = item->call->dispatch;
 
-    if (dispatch->discover == NULL && dispatch_reload(dispatch) != 0) {
+    /* For the first who asks: at the start, all others would wait for it. */
+    if (dispatch->discover == NULL)
+        dispatch->discover = shared_text_new(discover_compose(dispatch->tables, dispatch->limits, dispatch->version));
+    if (dispatch->discover == NULL) {
         item->call->asker->broken = true;
         return;
     }

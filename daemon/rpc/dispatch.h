@@ -78,9 +78,11 @@ struct dispatch;
 /* Returns NULL with *error set to a sentence, which the caller frees. */
 struct dispatch *dispatch_new(const struct dispatch_setup *setup, char **error);
 
-/* Describes the methods, for the first time or since the limits have changed; where it was not called, the first who asks
- * waits for it. Returns 0, or -1 when out of memory, and then nothing changes. */
-int dispatch_reload(struct dispatch *dispatch);
+/* The limits have changed: who asks next for the description of the methods gets it with them. */
+void dispatch_reload(struct dispatch *dispatch);
+
+/* Lets go of the answers that are kept, since the server that they came from is gone. */
+void dispatch_forget(struct dispatch *dispatch);
 
 /* Makes an asker ready. */
 void asker_init(struct asker *asker, struct principal who, struct evbuffer *output,

@@ -125,6 +125,7 @@ struct method {
     enum cost_class cost;
     unsigned roles; /* the union of those who may call it */
     bool writes;
+    bool keeps;  /* its answers stay in the daemon, and the database says each time whether they still hold: rpc/kept.h */
     bool logs_reads; /* it reads people, and all that it writes is that it did: its transaction may be shared */
     bool figures_on_people; /* its answer counts people, so it passes the publishing function */
     const char *example;    /* parameters as a JSON object, or NULL for none */

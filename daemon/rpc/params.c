@@ -237,7 +237,7 @@ write_all(struct params *params, const struct params_rules *rules, const struct 
 {
     size_t at = 1; /* behind the caller */
 
-    params->count = 1 + (statement_clears(method) ? 1 : 0);
+    params->count = 1 + (statement_clears(method) ? 1 : 0) + (method->keeps ? 1 : 0);
     for (size_t i = 0; i < count_params(method); i++)
         params->count += (size_t)statement_width(&method->params[i]);
     params->values = calloc(params->count, sizeof *params->values);

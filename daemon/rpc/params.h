@@ -21,7 +21,7 @@ struct params_rules {
     size_t once_secret_size;
 };
 
-/* The values in the order of the statement. The first is the caller's principal, which params_read
+/* The values in the order of the statement; the last of a method that keeps is the stamp, which is left NULL. The first is the caller's principal, which params_read
  * leaves NULL and params_free does not free; the others are owned. */
 struct params {
     const char **values;

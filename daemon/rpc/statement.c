@@ -61,7 +61,7 @@ statement_text(const struct method *method, int *arguments)
         return NULL;
     *arguments = 0;
     /* bulk.read is the function read of schema bulk, for which it is not all the same who calls. */
-    fputs(method->kind == METHOD_BULK ? "select " : "select api.", out);
+    fputs(method->kind == METHOD_BULK ? "select " : method->keeps ? "select answer, stamp from api." : "select api.", out);
     for (const char *c = method->name; *c != '\0'; c++)
         fputc(*c == '.' && method->kind != METHOD_BULK ? '_' : *c, out);
     fputc('(', out);
@@ -71,7 +71,9 @@ statement_text(const struct method *method, int *arguments)
         write_param(out, arguments, param);
     if (statement_clears(method))
         write_argument(out, arguments, "clear", "", "text[]");
-    fputs(")::text", out);
+    if (method->keeps)
+        write_argument(out, arguments, "stamp", "", "text");
+    fputs(method->keeps ? ")" : ")::text", out);
     failed = ferror(out) != 0;
     failed = fclose(out) != 0 || failed;
     if (failed) {

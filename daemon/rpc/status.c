@@ -41,8 +41,9 @@ status_arrived(const struct item *item, struct reply *reply)
         item_refusal(item, reply);
         return;
     }
-    status = json_pack("{s:s, s:o, s:o, s:o}", "version", dispatch->version, "database", database(reply), "memory", memory(),
-                       "subscriptions", subscriptions_describe(dispatch->subscriptions));
+    status = json_pack("{s:s, s:o, s:o, s:o, s:o}", "version", dispatch->version, "database", database(reply), "memory", memory(),
+                       "subscriptions", subscriptions_describe(dispatch->subscriptions), "kept",
+                       kept_answers_describe(dispatch->kept));
     if (status != NULL && dispatch->describe != NULL)
         dispatch->describe(status, dispatch->describe_context);
     item_object(item, status);

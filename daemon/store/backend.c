@@ -371,6 +371,8 @@ reply_read(struct reply *reply, PGresult *result)
             reply->text = PQgetvalue(result, 0, 0);
             reply->size = (size_t)PQgetlength(result, 0, 0);
         }
+        if (PQntuples(result) > 0 && PQnfields(result) > 1 && !PQgetisnull(result, 0, 1))
+            reply->stamp = PQgetvalue(result, 0, 1);
         return;
     }
     reply->status = REPLY_FAILED;

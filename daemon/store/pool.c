@@ -33,6 +33,7 @@ struct pool {
     size_t count;
     char *conninfo;
     bool closing;
+    bool filled; /* all backends are open that are to be */
     void (*changed)(void *context); /* NULL: nobody wants to know */
     void *changed_context;
     struct lane lanes[COST_CLASSES];
@@ -113,11 +114,11 @@ on_expiry(evutil_socket_t fd, short what, void *context)
         expiry_set(lane);
 }
 
-/* Opens as many backends as there are to be, or up to limit. Returns 0, or -1 when out of memory. */
+/* Opens backends until there are so many. Returns 0, or -1 when out of memory. */
 static int
-lane_fill(struct lane *lane, int limit)
+lane_open_backends(struct lane *lane, int count)
 {
-    while (lane->count < lane->wanted && lane->count < limit) {
+    while (lane->count < count) {
         struct backend *backend = backend_open(&lane->shared);
 
         if (backend == NULL)
@@ -127,15 +128,39 @@ lane_fill(struct lane *lane, int limit)
     return 0;
 }
 
+/* Opens those that waited for the first. */
+static void
+lane_fill(struct lane *lane)
+{
+    if (lane_open_backends(lane, lane->wanted) == 0)
+        return;
+    lane->pool->filled = false;
+    log_write(LOG_ERR, "memory ran out for another database connection lane=%s", lane_name(lane->shared.cost));
+}
+
+/* The others wait for the first of each lane, or until there is more to do than it can take: so all lanes serve sooner, and
+ * an unreachable database is not asked by all. */
+static void
+pool_fill(struct pool *pool)
+{
+    bool ready;
+
+    if (pool->filled || pool->closing)
+        return;
+    ready = pool->filled = pool_is_ready(pool);
+    for (int cost = 0; cost < COST_CLASSES; cost++) {
+        struct lane *lane = &pool->lanes[cost];
+
+        if (ready || (lane_ready(lane) > 0 && lane->queue.head != NULL))
+            lane_fill(lane);
+    }
+}
+
 static void
 lane_changed(void *context)
 {
     struct lane *lane = context;
     bool ready = lane_ready(lane) > 0;
-
-    /* The others wait for the first: the lane serves sooner, and an unreachable database is not asked by all. */
-    if (ready && !lane->pool->closing && lane_fill(lane, lane->wanted) != 0)
-        log_write(LOG_ERR, "memory ran out for another database connection lane=%s", lane_name(lane->shared.cost));
 
     if (ready != lane->was_ready)
         log_write(ready ? LOG_NOTICE : LOG_ERR, "database is %s lane=%s", ready ? "ready" : "out of reach",
@@ -146,6 +171,7 @@ lane_changed(void *context)
     }
     lane->was_ready = ready;
     lane_pump(lane);
+    pool_fill(lane->pool);
 }
 
 static int
@@ -165,7 +191,7 @@ lane_open(struct lane *lane, struct pool *pool, struct event_base *base, enum co
     lane->backends = calloc((size_t)lane->wanted, sizeof(struct backend *));
     if (lane->expiry == NULL || lane->backends == NULL)
         return -1;
-    return lane_fill(lane, 1);
+    return lane_open_backends(lane, 1);
 }
 
 struct pool *

@@ -27,6 +27,7 @@ struct reply {
     enum reply_status status;
     const char *text; /* REPLY_OK: the first column of the first row; NULL if it was SQL null */
     size_t size;
+    const char *stamp; /* REPLY_OK: the second column, of a statement that has one: what the answer is known by later */
     PGresult *result; /* what text and the fields below point into; set to NULL to keep it (PQclear it later) */
     const char *sqlstate, *message, *detail, *constraint; /* REPLY_FAILED; any but sqlstate may be NULL */
 };

@@ -151,25 +151,6 @@ out:
     return rc;
 }
 
-/* Adds the names of the functions that change nothing: PostgreSQL refuses a change within one that is declared stable.
- * Returns 0, or -1 with *error set. */
-static int
-ask_stable(PGconn *conn, json_t *start, char **error)
-{
-    PGresult *result = PQexec(conn, "select coalesce(json_agg(distinct proname), '[]') from pg_proc p where pronamespace = "
-                                    "'api'::regnamespace and provolatile <> 'v' and not exists (select from pg_proc o where "
-                                    "o.pronamespace = p.pronamespace and o.proname = p.proname and o.provolatile = 'v')");
-    int rc = -1;
-
-    if (PQresultStatus(result) == PGRES_TUPLES_OK &&
-        json_object_set_new(start, "stable", json_loads(PQgetvalue(result, 0, 0), 0, NULL)) == 0)
-        rc = 0;
-    else
-        fail(error, "which functions only read cannot be seen", PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY));
-    PQclear(result);
-    return rc;
-}
-
 char *
 start_names(const struct config *conf)
 {
@@ -202,8 +183,7 @@ start_ask(const char *conninfo, const struct config *conf, char **error)
         json_decref(start);
         start = NULL;
         fail(error, "the daemon cannot start", "api.daemon_start answers something else than it should");
-    } else if (ask_peers(conn, conf, start, error) != 0 || ask_stable(conn, start, error) != 0 ||
-               tell_figures(conn, conf, error) != 0) {
+    } else if (ask_peers(conn, conf, start, error) != 0 || tell_figures(conn, conf, error) != 0) {
         json_decref(start);
         start = NULL;
     }

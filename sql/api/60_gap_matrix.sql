@@ -96,7 +96,7 @@ end
 $$;
 comment on function api.gap_published(date, text, text) is 'What an answer says of how its figures on people were published';
 
-create function api.gap_matrix(p_caller uuid, p_as_of date, p_scenario text, p_of text, p_by text, p_level bigint,
+create function api.gap_matrix_answer(p_caller uuid, p_as_of date, p_scenario text, p_of text, p_by text, p_level bigint,
     p_skill text, p_category text, p_pillar text, p_country text, p_organization text, p_evidence text,
     p_associations boolean, p_release text, p_order text, p_top bigint, p_lang text) returns text
 -- Planned for what is asked: the plan for any question, which PostgreSQL would keep from the sixth call on, takes a hundred
@@ -203,5 +203,29 @@ begin
             where v_synthetic) n))::text, 2));
 end
 $$;
-comment on function api.gap_matrix(uuid, date, text, text, text, bigint, text, text, text, text, text, text, boolean, text, text, bigint, text) is
+comment on function api.gap_matrix_answer(uuid, date, text, text, text, bigint, text, text, text, text, text, text, boolean, text, text, bigint, text) is
+    'What gap.matrix answers, composed from the record';
+
+-- The answer and its stamp; or the stamp alone, where the answer that the daemon has with it is what it would be now.
+create function api.gap_matrix(p_caller uuid, p_as_of date, p_scenario text, p_of text, p_by text, p_level bigint,
+    p_skill text, p_category text, p_pillar text, p_country text, p_organization text, p_evidence text,
+    p_associations boolean, p_release text, p_order text, p_top bigint, p_lang text, p_stamp text, out answer text, out stamp text)
+language plpgsql stable security definer as $$
+declare
+    v_role text := core.read_begin(p_caller);
+    v_month date := date_trunc('month', coalesce(p_as_of, current_date));
+    v_see derive.publication := derive.publication(v_month, p_release);
+    -- What an answer depends on besides the question and what figures are computed from.
+    v_for text := concat_ws(' ', current_setting('jinzai.caller'), v_month, derive.people_synthetic());
+begin
+    if p_stamp is not null and derive.figures_hold(p_stamp, v_for, v_see.live or v_see.own_id is not null) then
+        stamp := p_stamp;
+        return;
+    end if;
+    answer := api.gap_matrix_answer(p_caller, v_month, p_scenario, p_of, p_by, p_level, p_skill, p_category, p_pillar, p_country,
+        p_organization, p_evidence, p_associations, p_release, p_order, p_top, p_lang);
+    stamp := derive.figures_stamp(v_for);
+end
+$$;
+comment on function api.gap_matrix(uuid, date, text, text, text, bigint, text, text, text, text, text, text, boolean, text, text, bigint, text, text) is
     'gap.matrix';

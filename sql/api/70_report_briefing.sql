@@ -115,15 +115,15 @@ begin
                 'categories', (select coalesce(json_agg(s.code order by s.code), '[]'::json) from core.skill s
                     where s.kind = 'category' and p.code = any (s.pillars))) order by p.place)
             from core.pillar p where p_pillar is null or p.code = p_pillar),
-        'pillar_matrix', api.gap_matrix(p_caller => p_caller, p_as_of => v_month, p_scenario => v_scenario, p_of => 'pillar', p_by => v_by,
+        'pillar_matrix', api.gap_matrix_answer(p_caller => p_caller, p_as_of => v_month, p_scenario => v_scenario, p_of => 'pillar', p_by => v_by,
             p_level => v_level, p_skill => null, p_category => null, p_pillar => p_pillar, p_country => p_country,
             p_organization => p_organization, p_evidence => null, p_associations => null, p_release => null, p_order => 'code',
             p_top => null, p_lang => v_lang)::json,
-        'matrix', api.gap_matrix(p_caller => p_caller, p_as_of => v_month, p_scenario => v_scenario, p_of => 'category', p_by => v_by,
+        'matrix', api.gap_matrix_answer(p_caller => p_caller, p_as_of => v_month, p_scenario => v_scenario, p_of => 'category', p_by => v_by,
             p_level => v_level, p_skill => null, p_category => null, p_pillar => p_pillar, p_country => p_country,
             p_organization => p_organization, p_evidence => null, p_associations => null, p_release => null, p_order => 'code',
             p_top => null, p_lang => v_lang)::json,
-        'skills', api.gap_matrix(p_caller => p_caller, p_as_of => v_month, p_scenario => v_scenario, p_of => 'skill', p_by => v_by,
+        'skills', api.gap_matrix_answer(p_caller => p_caller, p_as_of => v_month, p_scenario => v_scenario, p_of => 'skill', p_by => v_by,
             p_level => v_level, p_skill => null, p_category => null, p_pillar => p_pillar, p_country => p_country,
             p_organization => p_organization, p_evidence => null, p_associations => null, p_release => null, p_order => 'gap',
             p_top => v_top * 2, p_lang => v_lang)::json,

@@ -18,18 +18,32 @@ begin
         'once_secret', (select s.value from core.setting s where s.name = 'once_secret'),
         'constraints', (
             select json_object_agg(x.name, x.sentence)
-            from (select c.conname as name, obj_description(c.oid, 'pg_constraint') as sentence
-                  from pg_constraint c where c.connamespace = 'core'::regnamespace
+            from (select c.conname as name, d.description as sentence
+                  from pg_description d join pg_constraint c on c.oid = d.objoid
+                  where d.classoid = 'pg_constraint'::regclass and c.connamespace = 'core'::regnamespace
                   union all
-                  select i.relname, obj_description(i.oid, 'pg_class')
-                  from pg_class i where i.relnamespace = 'core'::regnamespace and i.relkind = 'i') x
-            where x.sentence is not null),
+                  select i.relname, d.description
+                  from pg_description d join pg_class i on i.oid = d.objoid
+                  where d.classoid = 'pg_class'::regclass and d.objsubid = 0 and i.relnamespace = 'core'::regnamespace
+                      and i.relkind = 'i') x),
         'principals', coalesce(v_principals, '{}'::json),
         'schema_version', (select max(m.number) from jinzai_meta.migration m));
 end
 $$;
 comment on function api.daemon_start(text[]) is
     'What a daemon needs at its start: the key of idempotency digests, the sentences of constraints, the principals of the operating-system users it trusts, the version of the schema';
+
+create function api.daemon_reads() returns json
+language plpgsql stable as $$
+begin
+    return (
+        select coalesce(json_agg(distinct p.proname), '[]'::json) from pg_proc p
+        where p.pronamespace = 'api'::regnamespace and p.provolatile <> 'v' and not exists (
+            select from pg_proc o where o.pronamespace = p.pronamespace and o.proname = p.proname and o.provolatile = 'v'));
+end
+$$;
+comment on function api.daemon_reads() is
+    'The functions of schema api that change nothing: within one that is declared stable PostgreSQL refuses a change';
 
 -- The background pass is three statements, each a transaction of its own, so that none holds the locks of another: they
 -- answer how much they have done and how much they saw left.
@@ -51,6 +65,7 @@ language plpgsql security definer as $$
 declare
     v_folded bigint := derive.fold(p_limit);
 begin
+    perform derive.figure_change_tidy(1000);
     return json_build_object('done', v_folded,
         'left', (select count(*) from (select from derive.supply_change limit p_limit) x));
 end

@@ -148,6 +148,7 @@ static const struct limits row_limits = {
     .output_stall_ms = 200,
     .queue_requests = 64,
     .queue_bytes = 1 << 20,
+    .kept_bytes = 1 << 20,
     .page_size = 1000,
     .list_items = 3,
     .drain_ms = 1000,
