@@ -243,7 +243,11 @@ install: all ## install under PREFIX (/usr/local), below DESTDIR
 	install -m 644 sql/roles.sql $(DESTDIR)$(PREFIX)/share/jinzai/sql/roles.sql
 	sed -e 's|/usr/bin/jinzaid|$(PREFIX)/bin/jinzaid|g' -e 's|/usr/share/|$(PREFIX)/share/|g' deploy/jinzaid.service \
 		> $(DESTDIR)$(SYSTEMDDIR)/jinzaid.service
-	chmod 644 $(DESTDIR)$(SYSTEMDDIR)/jinzaid.service
+	# One of several daemons on one database: the same unit, with a configuration and directories of its own.
+	sed -e 's|/etc/jinzai/jinzaid.conf|/etc/jinzai/%i.conf|' -e 's|^RuntimeDirectory=jinzai$$|&-%i|' \
+		-e 's|^StateDirectory=jinzai$$|&-%i|' -e '/^Wants=jinzaid.socket/d' -e '/^Also=/d' -e 's|^Description=.*|& (%i)|' \
+		$(DESTDIR)$(SYSTEMDDIR)/jinzaid.service > $(DESTDIR)$(SYSTEMDDIR)/jinzaid@.service
+	chmod 644 $(DESTDIR)$(SYSTEMDDIR)/jinzaid.service $(DESTDIR)$(SYSTEMDDIR)/jinzaid@.service
 	install -m 644 deploy/jinzaid.socket $(DESTDIR)$(SYSTEMDDIR)/jinzaid.socket
 	install -m 644 deploy/jinzaid.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/jinzaid.conf
 	install -m 644 deploy/jinzaid.tmpfiles $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/jinzaid.conf

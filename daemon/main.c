@@ -556,18 +556,18 @@ open_rooms(struct daemon *daemon)
     if (daemon->cluster != NULL && private_cluster_watch(daemon->cluster, daemon->base) != 0)
         return out_of_memory(daemon);
     if (statements_compose(&daemon->statements, catalogue_tables) != 0 ||
-        statements_add(&daemon->statements, "select api.access_certificate(p_names => $1::text[])::text", 1, COST_FAST,
+        statements_add(&daemon->statements, "select api.access_certificate(p_names => $1::text[])", 1, COST_FAST,
                        &setup.certificate) != 0 ||
-        statements_add(&daemon->statements, "select api.daemon_peers(p_peers => $1::jsonb)::text", 1, COST_WRITE,
+        statements_add(&daemon->statements, "select api.daemon_peers(p_peers => $1::jsonb)", 1, COST_WRITE,
                        &daemon->peers_statement) != 0 ||
-        statements_add(&daemon->statements, "select api.daemon_start(p_trusted_users => $1::text[])::text", 1, COST_WRITE,
+        statements_add(&daemon->statements, "select api.daemon_start(p_trusted_users => $1::text[])", 1, COST_WRITE,
                        &daemon->start_statement) != 0 ||
         statements_add(&daemon->statements,
                        "select api.event_page(p_caller => $1::uuid, p_view => $2::text, p_noun => $3::text, "
                        "p_organization => $4::uuid, p_cursor => $5::text, p_limit => $6::bigint)", 6, COST_STREAM,
                        &events.page) != 0 ||
-        statements_add(&daemon->statements, "select api.event_head()::text", 0, COST_FAST, &events.head) != 0 ||
-        statements_add(&daemon->statements, "select api.daemon_reads()::text", 0, COST_SLOW, &daemon->reads_statement) != 0)
+        statements_add(&daemon->statements, "select api.event_head()", 0, COST_FAST, &events.head) != 0 ||
+        statements_add(&daemon->statements, "select api.daemon_reads()", 0, COST_SLOW, &daemon->reads_statement) != 0)
         return out_of_memory(daemon);
     setup.pool = daemon->pool = pool_open(daemon->base, &daemon->conf, daemon->login, daemon->statements.rows,
                                           daemon->statements.count);

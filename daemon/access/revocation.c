@@ -96,7 +96,7 @@ ask(struct revocation *revocation)
     revocation->changed = false;
     revocation->asked_ms = gate_now_ms();
     timer_set(revocation, ANSWER_MS);
-    if (PQsendQueryParams(revocation->conn, "select api.access_ended(p_since => $1::timestamptz)::text", PARAMETERS, NULL,
+    if (PQsendQueryParams(revocation->conn, "select api.access_ended(p_since => $1::timestamptz)", PARAMETERS, NULL,
                           values, NULL, NULL, 0))
         flush(revocation);
     else
@@ -224,9 +224,9 @@ static char *
 next_conninfo(void *context)
 {
     const struct revocation *revocation = context;
-    char options[128];
+    char options[256];
 
-    snprintf(options, sizeof options, "-c role=jinzai_daemon -c statement_timeout=%d -c jit=off -c timezone=UTC", ANSWER_MS);
+    snprintf(options, sizeof options, CONNINFO_SESSION " -c statement_timeout=%d", ANSWER_MS);
     return conninfo_extend(revocation->conninfo, "jinzaid access", options);
 }
 

@@ -73,7 +73,7 @@ statement_text(const struct method *method, int *arguments)
         write_argument(out, arguments, "clear", "", "text[]");
     if (method->keeps)
         write_argument(out, arguments, "stamp", "", "text");
-    fputs(method->keeps ? ")" : ")::text", out);
+    fputc(')', out);
     failed = ferror(out) != 0;
     failed = fclose(out) != 0 || failed;
     if (failed) {

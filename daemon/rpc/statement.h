@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The SQL text of each method, composed once at start from its row:
- *   select api.program_get(p_caller => $1::uuid, p_ref => $2::text, p_lang => $3::text)::text
+ *   select api.program_get(p_caller => $1::uuid, p_ref => $2::text, p_lang => $3::text)
  * The function of a row that keeps takes the stamp of the answer that is there, and answers with one.
  */
 #ifndef JINZAI_RPC_STATEMENT_H

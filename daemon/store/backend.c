@@ -617,8 +617,7 @@ next_conninfo(void *context)
 
     /* The role keeps a login that may do more, as the owner's, to the functions in schema api. */
     snprintf(options, sizeof(options),
-             "-c role=jinzai_daemon -c statement_timeout=%d -c idle_in_transaction_session_timeout=%d -c jit=off "
-             "-c timezone=UTC -c datestyle=ISO",
+             CONNINFO_SESSION " -c statement_timeout=%d -c idle_in_transaction_session_timeout=%d",
              lane->conf->lane[lane->cost].timeout_ms, IDLE_IN_TRANSACTION_MS);
     snprintf(name, sizeof(name), "jinzaid %s", lane_name(lane->cost));
     return conninfo_extend(lane->conninfo, name, options);

@@ -5,6 +5,10 @@
 #ifndef JINZAI_STORE_CONNINFO_H
 #define JINZAI_STORE_CONNINFO_H
 
+/* What each session of the daemon's own role has. Functions run as their owners, and at each change between two roles PostgreSQL
+ * works the search path out again where it is asked about: with nothing in it, and every name qualified, that costs nothing. */
+#define CONNINFO_SESSION "-c role=jinzai_daemon -c jit=off -c timezone=UTC -c datestyle=ISO -c search_path="
+
 /* Returns conninfo in keyword form with application_name, UTF8, keepalives where conninfo names none, and options
  * (such as "-c jit=off") after its own; NULL when out of memory. The caller frees it. conninfo must be one that
  * conninfo_check accepts. */

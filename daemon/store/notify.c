@@ -358,10 +358,9 @@ static char *
 next_conninfo(void *context)
 {
     const struct notify *notify = context;
-    char options[128];
+    char options[256];
 
-    snprintf(options, sizeof(options), "-c role=jinzai_daemon -c statement_timeout=%d -c jit=off -c timezone=UTC",
-             STEP_TIMEOUT_MS);
+    snprintf(options, sizeof(options), CONNINFO_SESSION " -c statement_timeout=%d", STEP_TIMEOUT_MS);
     return conninfo_extend(notify->conninfo, "jinzaid listener", options);
 }
 

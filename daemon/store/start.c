@@ -162,7 +162,7 @@ start_ask(const char *conninfo, const struct config *conf, char **error)
 {
     /* No start waits for the disk: whatever is acknowledged later is written after what is recorded here, and so is only
      * there after a crash where this is. */
-    char *full = conninfo_extend(conninfo, "jinzaid start", "-c role=jinzai_daemon -c jit=off -c synchronous_commit=off");
+    char *full = conninfo_extend(conninfo, "jinzaid start", CONNINFO_SESSION " -c synchronous_commit=off");
     char *names = names_array(conf->trusted_user, conf->trusted_user_count);
     PGconn *conn = full != NULL ? PQconnectdb(full) : NULL;
     PGresult *result = NULL;

@@ -82,3 +82,6 @@ alter function derive.mark_figures() owner to jinzai_derive;
 alter function derive.figure_change_tidy(bigint) owner to jinzai_derive;
 revoke execute on function derive.figure_change_tidy(bigint) from public;
 grant execute on function derive.figure_change_tidy(bigint) to jinzai_api;
+
+-- The daemon's sessions look names up in no schema. Of all functions this one alone names one of an extension.
+alter function derive.erase_person(uuid, text) set search_path = public;
