@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "log.h"
 #include "store/backend.h"
@@ -31,6 +32,7 @@ struct pool {
     const struct config *conf;
     const struct statement *statements;
     size_t count;
+    int spread; /* how many backends of a lane are used before the others */
     char *conninfo;
     bool closing;
     bool filled; /* all backends are open that are to be */
@@ -49,17 +51,21 @@ lane_ready(const struct lane *lane)
     return ready;
 }
 
-/* The ready backend with least in flight, or NULL where all are full or down. */
+/* The ready backend with least in flight among the first few, or where those are full the first that is not; NULL where all
+ * are full or down. More backends at work than there are processors take them from each other in the middle of a request. */
 static struct backend *
 lane_choose(const struct lane *lane)
 {
     struct backend *best = NULL;
-    int least = lane->shared.depth;
+    int least = lane->shared.depth, spread = lane->pool->spread;
 
-    for (int i = 0; i < lane->count; i++) {
+    for (int i = 0; i < lane->count && (best == NULL || spread > 0); i++) {
         struct backend *backend = lane->backends[i];
 
-        if (backend_state(backend) == BACKEND_READY && backend_in_flight(backend) < least) {
+        if (backend_state(backend) != BACKEND_READY)
+            continue;
+        spread--;
+        if (backend_in_flight(backend) < least) {
             best = backend;
             least = backend_in_flight(backend);
         }
@@ -203,6 +209,7 @@ pool_open(struct event_base *base, const struct config *conf, const char *connin
     if (pool == NULL)
         return NULL;
     pool->conf = conf;
+    pool->spread = conf->spread > 0 ? conf->spread : (int)sysconf(_SC_NPROCESSORS_ONLN);
     pool->statements = statements;
     pool->count = count;
     pool->conninfo = strdup(conninfo);

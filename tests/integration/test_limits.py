@@ -114,7 +114,7 @@ def test_request_depth_bounds_nesting(own_server):
 
 
 def test_requests_in_flight_pauses_reading(own_server):
-    server = own_server(config="[limits]\nrequests_in_flight = 4\n")
+    server = own_server(config="[limits]\nrequests_in_flight = 4\n[pool]\nspread = 4\n")
     all_connected(server, "fast", 4)
     for before, answered in ((3, True), (4, False)):
         with Lock(server, SKILLS) as lock, server.connect() as wire:

@@ -44,8 +44,14 @@ def organization(server):
 
 def signed_in(server, secret, address=None):
     wire = Wire(address or server.tcp())
-    wire.call("access.sign_in", {"token": secret})
-    return wire
+    while True:
+        try:
+            wire.call("access.sign_in", {"token": secret})
+            return wire
+        except RpcError as error:
+            # A change of a token by SQL may be heard of while a sign-in is under way, and then one is told to try again.
+            if error.name != "unavailable":
+                raise
 
 
 def refused(wire, method, params=None):
