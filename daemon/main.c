@@ -6,6 +6,7 @@
  *
  * Start-up may block and may end the program with a sentence; once the event loop runs, neither happens.
  */
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,6 +46,7 @@
 
 enum {
     READY_MS = 10000, /* how long readiness waits for the lanes at most */
+    LARGE_BYTES = 256 << 10, /* memory that goes back to the system as soon as it is free */
     STATUS_MS = 2000, /* how often the line in systemctl status is looked at */
     SIGNALS = 3,
     HANDED_MAX = 16, /* sockets from systemd */
@@ -307,6 +309,8 @@ open_loop(struct daemon *daemon)
     } handlers[SIGNALS] = {{SIGTERM, on_stop}, {SIGINT, on_stop}, {SIGHUP, on_reload}};
 
     signal(SIGPIPE, SIG_IGN);
+    /* Left to itself, the allocator learns from the first large answer to keep such memory, and then has it in pieces. */
+    mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
     privilege_keep_secrets();
     daemon->base = event_base_new();
     if (daemon->base == NULL)

@@ -128,7 +128,8 @@ add(struct kept_answers *answers, struct kept *kept)
 
     if (before != NULL)
         drop(answers, before);
-    TAILQ_INSERT_HEAD(&answers->list, kept_hold(kept), link);
+    kept_hold(kept); /* outside of the macro, which names it several times */
+    TAILQ_INSERT_HEAD(&answers->list, kept, link);
     answers->count++;
     answers->bytes += cost(kept);
     while (answers->bytes > *answers->limit_bytes)

@@ -140,6 +140,14 @@ def test_when_the_changes_are_tidied_away_nothing_that_is_kept_holds(world):
     assert ask(world)[1]
 
 
+def test_changes_that_came_with_the_backup_of_another_server_do_not_stand_in_the_way(world):
+    settled(world)
+    world.sql("insert into derive.figure_change values ('9000000000000000', false)")
+    assert not ask(world)[1] and not ask(world)[1]
+    world.sql("notify jinzai_change")
+    settled(world)
+
+
 def signed_in(world, name):
     who = world.call("principal.create", name=name, kind="program", role="analyst")["id"]
     wire = world.connect()
