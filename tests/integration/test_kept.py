@@ -64,6 +64,19 @@ def test_the_same_question_gets_the_answer_that_is_kept_and_another_does_not(wor
     assert ask(world, lang="ja") == (other, True)
 
 
+def test_answers_that_are_replaced_are_given_back(world):
+    settled(world)
+    with world.connect() as wire:
+        def heap():
+            return wire.call("server.status")["memory"]["heap_bytes"]
+
+        before, times, size = heap(), 100, 0
+        for _ in range(times):
+            world.sql("update core.demand set fte = fte where false")
+            size += len(json.dumps(wire.call("gap.matrix", ASKED)))
+        assert size > 100 * 1000 and heap() - before < size / 4
+
+
 def test_two_in_one_batch_both_get_it_whole(world):
     settled(world)
     with world.connect() as wire:
