@@ -6,6 +6,9 @@
 #include <string.h>
 #include <sys/queue.h>
 
+/* They are looked through one by one, and who asks many small questions must not make that long. */
+enum { KEPT_MAX = 256 };
+
 struct kept {
     TAILQ_ENTRY(kept) link; /* while it is in the list, which is one of its holders */
     unsigned holders;
@@ -33,11 +36,11 @@ kept_answers_new(const size_t *limit_bytes)
     return answers;
 }
 
-/* What one takes: its text, and as much again as an empty answer needs. */
+/* What one takes of memory: of a small answer libpq's own part is the larger. */
 static size_t
 cost(const struct kept *kept)
 {
-    return kept->size + strlen(kept->question) + strlen(kept->stamp) + sizeof *kept;
+    return PQresultMemorySize(kept->result) + strlen(kept->question) + strlen(kept->stamp) + sizeof *kept;
 }
 
 static void
@@ -97,7 +100,6 @@ kept_question(size_t statement, const char *const *values, size_t count)
     return text;
 }
 
-/* Few are kept, since what is kept is large: they are looked through. */
 static struct kept *
 find(const struct kept_answers *answers, const char *question)
 {
@@ -132,7 +134,7 @@ add(struct kept_answers *answers, struct kept *kept)
     TAILQ_INSERT_HEAD(&answers->list, kept, link);
     answers->count++;
     answers->bytes += cost(kept);
-    while (answers->bytes > *answers->limit_bytes)
+    while (answers->bytes > *answers->limit_bytes || answers->count > KEPT_MAX)
         drop(answers, TAILQ_LAST(&answers->list, kept_list));
 }
 

@@ -69,14 +69,16 @@ comment on function derive.figures_hold(text, text, boolean) is
 create function derive.figure_change_tidy(p_keep bigint) returns void
 language plpgsql security definer as $$
 begin
-    -- No stamp that is older than this transaction holds after it, since it marks itself, so what ended before can go.
-    if exists (select from derive.figure_change offset p_keep) then
+    -- No stamp that is older than this transaction holds after it, since it marks itself, so what ended before can go. Numbers
+    -- from the future are another server's, and came with a backup: with them no stamp would ever hold.
+    if exists (select from derive.figure_change offset p_keep)
+        or exists (select from derive.figure_change c where c.number >= pg_snapshot_xmax(pg_current_snapshot())) then
         delete from derive.figure_change;
         insert into derive.figure_change (live) values (false);
     end if;
 end
 $$;
-comment on function derive.figure_change_tidy(bigint) is 'Empties the transactions that changed figures, where there are more than so many; all stamps end with it';
+comment on function derive.figure_change_tidy(bigint) is 'Empties the transactions that changed figures, where there are more than so many or some of another server; all stamps end with it';
 
 alter function derive.mark_figures() owner to jinzai_derive;
 alter function derive.figure_change_tidy(bigint) owner to jinzai_derive;

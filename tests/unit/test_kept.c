@@ -2,6 +2,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,7 +15,7 @@ static size_t limit_bytes;
 static int
 set_up(void **state)
 {
-    limit_bytes = 10000;
+    limit_bytes = 25000;
     *state = kept_answers_new(&limit_bytes);
     return *state == NULL ? -1 : 0;
 }
@@ -26,13 +27,17 @@ tear_down(void **state)
     return 0;
 }
 
-/* Keeps an answer, and lets go of it again. */
+/* Keeps an answer that takes as much as its text of that size, and lets go of it again. */
 static void
-keep(struct kept_answers *answers, const char *question, const char *text, size_t size)
+keep(struct kept_answers *answers, const char *question, const char *text, int size)
 {
-    struct reply reply = {.text = text, .size = size, .stamp = "stamp", .result = PQmakeEmptyPGresult(NULL, PGRES_TUPLES_OK)};
-    struct kept *kept = kept_put(answers, question, &reply);
+    static char name[] = "answer", filler[30000];
+    PGresAttDesc column = {.name = name};
+    struct reply reply = {.text = text, .size = strlen(text), .stamp = "stamp", .result = PQmakeEmptyPGresult(NULL, PGRES_TUPLES_OK)};
+    struct kept *kept = NULL;
 
+    assert_true(PQsetResultAttrs(reply.result, 1, &column) && PQsetvalue(reply.result, 0, 0, filler, size));
+    kept = kept_put(answers, question, &reply);
     assert_non_null(kept);
     assert_null(reply.result);
     kept_release(NULL, 0, kept);
@@ -80,14 +85,29 @@ the_next_answer_takes_the_place_of_the_one_before(void **state)
 static void
 what_was_not_asked_for_longest_goes_when_the_bound_is_reached(void **state)
 {
-    keep(*state, "one", "", 4000);
-    keep(*state, "two", "", 4000);
+    keep(*state, "one", "", 7000);
+    keep(*state, "two", "", 7000);
     assert_true(has(*state, "one"));
-    keep(*state, "three", "", 4000);
+    keep(*state, "three", "", 7000);
     assert_true(has(*state, "one"));
     assert_false(has(*state, "two"));
-    keep(*state, "large", "", 20000);
+    keep(*state, "large", "", 29999);
     assert_false(has(*state, "large"));
+}
+
+static void
+many_small_answers_stay_few(void **state)
+{
+    char question[20];
+
+    limit_bytes = 1 << 30;
+    for (int i = 0; i < 1000; i++) {
+        snprintf(question, sizeof question, "%d", i);
+        keep(*state, question, "1", 1);
+    }
+    assert_false(has(*state, "743"));
+    assert_true(has(*state, "744"));
+    assert_true(has(*state, "999"));
 }
 
 static void
@@ -134,6 +154,7 @@ main(void)
         cmocka_unit_test_setup_teardown(an_answer_is_found_by_its_question_alone, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_next_answer_takes_the_place_of_the_one_before, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_was_not_asked_for_longest_goes_when_the_bound_is_reached, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(many_small_answers_stay_few, set_up, tear_down),
         cmocka_unit_test_setup_teardown(with_a_bound_of_nothing_nothing_is_kept, set_up, tear_down),
         cmocka_unit_test_setup_teardown(all_go_when_the_server_is_gone, set_up, tear_down),
         cmocka_unit_test(no_two_questions_have_one_text),
