@@ -220,6 +220,18 @@ answer_from_database(const struct item *item, const char *text, size_t size, evb
     end_answer(item, answer_result(to, item->id, item->id_size, text, size, release, holder));
 }
 
+/* The same with a copy of the text. */
+static void
+answer_copied(const struct item *item, const char *text, size_t size)
+{
+    char *copy = malloc(size);
+
+    if (copy == NULL && item->call->asker != NULL)
+        item->call->asker->broken = true;
+    if (copy != NULL)
+        answer_from_database(item, memcpy(copy, text, size), size, free_text, copy);
+}
+
 static void
 answer_kept(const struct item *item, struct kept *kept)
 {
@@ -257,6 +269,8 @@ item_reply(struct item *item, struct reply *reply)
         return;
     } else if (reply->text == NULL) {
         item_text(item, null_text, NULL, NULL);
+    } else if (result == NULL) {
+        answer_copied(item, reply->text, reply->size);
     } else {
         reply->result = NULL; /* given back when the text is written */
         answer_from_database(item, reply->text, reply->size, clear_result, result);

@@ -38,12 +38,12 @@ struct backend *backend_open(const struct backend_lane *lane);
 
 enum backend_state backend_state(const struct backend *backend);
 
-/* Requests sent and not answered. */
+/* Requests given to it and not answered. */
 int backend_in_flight(const struct backend *backend);
 
-/* Sends a request to a backend that is ready and not full. Returns 0 and owns the request, or -1 with nothing sent:
- * then the backend is about to go down, and the request is still the caller's. */
-int backend_send(struct backend *backend, struct request *request);
+int backend_sent(const struct backend *backend);
+/* Gives a request to a backend that is ready and not full, which owns it and sends it when the loop comes round. */
+void backend_send(struct backend *backend, struct request *request);
 
 /* Answers what is in flight with REPLY_LOST and frees the backend. Not from within an answer. */
 void backend_close(struct backend *backend);

@@ -78,19 +78,8 @@ lane_pump(struct lane *lane)
 {
     struct backend *backend;
 
-    while (lane->queue.head != NULL && (backend = lane_choose(lane)) != NULL) {
-        struct request *request = request_queue_pop(&lane->queue);
-
-        if (backend_send(backend, request) != 0) {
-            /* Back to the front: that backend is out of the choice, and the others are asked. */
-            request->next = lane->queue.head;
-            if (lane->queue.head == NULL)
-                lane->queue.tail = &request->next;
-            lane->queue.head = request;
-            lane->queue.count++;
-            lane->queue.size_bytes += request->size_bytes;
-        }
-    }
+    while (lane->queue.head != NULL && (backend = lane_choose(lane)) != NULL)
+        backend_send(backend, request_queue_pop(&lane->queue));
 }
 
 static void

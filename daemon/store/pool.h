@@ -2,7 +2,7 @@
  *
  * The pool: for each cost class a lane of pipelined connections to PostgreSQL, all asynchronous from connect to close.
  * Every request is one prepared statement and a transaction of its own, so that an error stays with its request; reads
- * that share one are asked again where a neighbour fails. A request goes to the least loaded backend of its lane that has
+ * that share either are asked again where a neighbour fails. A request goes to the least loaded backend of its lane that has
  * room; otherwise it waits in the lane's bounded queue.
  */
 #ifndef JINZAI_STORE_POOL_H
@@ -20,7 +20,7 @@ enum reply_status {
     REPLY_OK,     /* text is the finished JSON */
     REPLY_FAILED, /* PostgreSQL refused: see sqlstate and the fields after it */
     REPLY_LOST,   /* the connection broke while it was in flight: it may or may not have happened */
-    REPLY_UNSENT, /* it never left the queue: the pool closed, or no backend came up in time */
+    REPLY_UNSENT, /* it was never sent: the pool closed, or no backend came up in time */
 };
 
 struct reply {
@@ -28,7 +28,9 @@ struct reply {
     const char *text; /* REPLY_OK: the first column of the first row; NULL if it was SQL null */
     size_t size;
     const char *stamp; /* REPLY_OK: the second column, of a statement that has one: what the answer is known by later */
-    PGresult *result; /* what text and the fields below point into; set to NULL to keep it (PQclear it later) */
+    /* What text and the fields below point into; set to NULL to keep it (PQclear it later). NULL, with a text that is there
+     * for the call alone, where several have it between them. */
+    PGresult *result;
     const char *sqlstate, *message, *detail, *constraint; /* REPLY_FAILED; any but sqlstate may be NULL */
 };
 
@@ -39,6 +41,7 @@ struct statement {
     const char *sql;
     int arguments;
     enum cost_class lane;
+    bool joins;  /* several calls of it may be one statement: it answers with one object, so that none waits long for another */
     bool shares; /* it may share a transaction: it changes nothing, or only adds to the log of who read whom */
 };
 

@@ -10,6 +10,14 @@
 
 #include "store/pool.h"
 
+enum request_kind {
+    REQUEST_CALL,    /* of a statement */
+    REQUEST_PREPARE, /* and those below: what a backend sends for itself */
+    REQUEST_WIDE,    /* prepares a statement of several calls */
+    REQUEST_SETTING,
+    REQUEST_BARRIER,
+};
+
 struct request {
     struct request *next;
     size_t number;     /* of the statement */
@@ -17,10 +25,13 @@ struct request {
     int64_t since_ms;  /* when it came, by request_clock_ms */
     pool_answer *answer;
     void *context;
+    enum request_kind kind;
     PGresult *result; /* what has come for it so far */
+    int calls;        /* once sent: in its statement, if it is the first of them, or else 0 */
+    int wide;         /* REQUEST_WIDE: calls in the statement that it prepares */
+    int column;       /* once finished: where in the result its answer is */
     bool shares;      /* may be in a group with others */
     bool ends;        /* the last of its group */
-    bool barrier;     /* no call, but what a backend sends for itself */
     bool done;        /* nothing more comes for it but the group's sync */
     int arguments;
     const char *values[]; /* arguments of them, and after them their text */

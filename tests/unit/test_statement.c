@@ -75,6 +75,9 @@ statements_are_numbered_as_the_directory_says(void **state)
     entry = directory_find(&directory, "badge.create");
     assert_non_null(strstr(statements.rows[entry->statement].sql, "api.badge_create("));
     assert_int_equal(statements.rows[entry->statement].lane, COST_WRITE);
+    assert_false(statements.rows[entry->statement].joins);
+    assert_true(statements.rows[directory_find(&directory, "badge.get")->statement].joins);
+    assert_false(statements.rows[directory_find(&directory, "badge.list")->statement].joins);
     assert_null(directory_find(&directory, "badge"));
     directory_close(&directory);
     statements_free(&statements);
