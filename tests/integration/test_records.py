@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Reference lists, facilities, skills, roles, qualifications; people, where they are and what they can do."""
 
+import contextlib
 import itertools
 import uuid
 
@@ -327,6 +328,24 @@ def test_a_researcher_identifier_belongs_to_one_person(server):
     error = server.refused("person.create", career_stage="senior", researcher_id="0000-0002-1825-0097")
     assert (error.name, error.data["parameter"]) == ("conflict", "researcher_id")
     assert "1825" not in str(error)
+
+
+def test_a_day_that_began_with_few_idempotency_keys_is_not_read_from_end_to_end_when_it_has_many(own_server):
+    server = own_server()
+    caller = server.sql("select id from core.principal where name = 'unix:root'")[0][0]
+    partition, = server.sql("select format('core.once_%s', to_char(now() at time zone 'UTC', 'YYYYMMDD'))")[0]
+    begin = "select core.write_begin(%s, core.uuid7(), '\\x5a')"
+    with contextlib.closing(server.cluster.connect(server.database)) as session, session.cursor() as cursor:
+        server.sql(f"""insert into {partition} (day, principal_id, key, digest, record_id, record_version)
+            select (now() at time zone 'UTC')::date, %s, core.uuid7(), decode(repeat('5a', 32), 'hex'), gen_random_uuid(), 1 from generate_series(1, 5)""", caller)
+        server.sql("analyze core.once")
+        cursor.execute("load 'auto_explain'; set auto_explain.log_min_duration = 0; set auto_explain.log_nested_statements = on; "
+                       "set auto_explain.log_level = notice")
+        for _ in range(10):  # by then the session has a plan to keep
+            session.notices.clear()
+            cursor.execute(begin, (caller,))
+        looked, = [notice for notice in session.notices if "o.key = p_once_key and o.day" in notice]
+    assert f"{partition.removeprefix('core.')}" in looked and "Index Scan" in looked and "Seq Scan" not in looked
 
 
 def test_the_same_idempotency_key_answers_the_first_receipt_and_another_call_is_a_conflict(server):
