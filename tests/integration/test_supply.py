@@ -207,6 +207,26 @@ def test_a_holding_that_goes_to_another_person_while_its_skill_moves_counts_wher
     compare(server)
 
 
+def test_who_writes_for_many_people_looks_for_each_in_the_own_skills_alone(own_server):
+    """As an import does: all people with all skills of a statement would be its square."""
+    server = own_server()
+    skills = [row for row, in server.sql("select id from core.skill where kind = 'skill' order by code limit 80")]
+    server.sql("insert into core.person (code, career_stage) select 'wide-' || i, 'mid' from generate_series(1, 80) i")
+    connection = server.cluster.connect(server.database)
+    connection.autocommit = False
+    with connection, connection.cursor() as cursor:
+        cursor.execute("select core.enter(id) from core.principal where name = 'unix:root'")
+        cursor.execute("set enable_seqscan = off; set enable_bitmapscan = off")  # as with many rows, and so that look-ups are counted
+        cursor.execute("""insert into core.holding (person_id, skill_id, level, valid, evidence)
+            select p.id, (%s::uuid[])[row_number() over ()], 3, '[2024-01-01,)', 'training' from core.person p where p.code like 'wide-%%'""", (skills,))
+        cursor.execute("select sum(idx_scan) from pg_stat_xact_all_tables where relname in ('timeline', 'holding')")
+        looked, = cursor.fetchone()
+        cursor.execute("select count(*) from derive.timeline")
+        assert cursor.fetchone() == (80,)
+    connection.close()
+    assert 80 <= looked <= 80 * 4
+
+
 def test_nothing_is_left_of_supply_when_all_holdings_are_deleted(server):
     server.sql("delete from core.holding")
     for grouping in GROUPS:
