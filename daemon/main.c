@@ -171,8 +171,8 @@ on_peers(struct reply *reply, void *context)
     struct daemon *daemon = context;
     json_t *ids = reply->status == REPLY_OK && reply->text != NULL ? json_loads(reply->text, 0, NULL) : NULL;
 
-    if (reply->status == REPLY_UNSENT)
-        return; /* the daemon is stopping */
+    if (ids == NULL && daemon->stopping)
+        return;
     if (ids == NULL || know_peers(daemon, ids) != 0)
         log_write(LOG_ERR, "peers stay as they were, since the database does not answer; reload again");
     json_decref(ids);
@@ -469,8 +469,8 @@ on_imported_principals(struct reply *reply, void *context)
     char *peers = principals_describe_peers(daemon->conf.peer, daemon->conf.peer_count);
     const char *const values[] = {peers};
 
-    if (reply->status == REPLY_UNSENT)
-        goto out; /* the daemon is stopping */
+    if (daemon->bulk == NULL)
+        goto out; /* the daemon ends, and nobody waits for it */
     if (start == NULL || peers == NULL ||
         json_object_set(daemon->start, "principals", json_object_get(start, "principals")) != 0 ||
         pool_send(daemon->pool, daemon->peers_statement, values, on_imported_peers, daemon) != 0) {
@@ -532,6 +532,8 @@ on_describe(json_t *status, void *context)
 {
     const struct daemon *daemon = context;
 
+    if (daemon->connections == NULL)
+        return; /* the daemon ends, and nobody gets it */
     json_object_set_new(status, "uptime_s", json_integer((gate_now_ms() - daemon->since_ms) / 1000));
     json_object_set_new(status, "connections", json_integer(connections_count(daemon->connections)));
     json_object_set_new(status, "pool", describe_pool(daemon));
@@ -646,6 +648,7 @@ daemon_close(struct daemon *daemon)
     revocation_close(daemon->revocation);
     if (daemon->connections != NULL)
         connections_free(daemon->connections);
+    daemon->connections = NULL;
     bulk_close(daemon->bulk);
     daemon->bulk = NULL;
     streams_free(daemon->streams);

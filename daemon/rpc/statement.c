@@ -103,7 +103,7 @@ statements_compose(struct statements *statements, const struct method *const *ta
                 continue;
             row->sql = statement_text(method, &row->arguments);
             row->lane = method->cost;
-            row->joins = method->kind == METHOD_SQL && method->shape == RESULT_OBJECT;
+            row->joins = method->kind == METHOD_SQL && method->shape == RESULT_OBJECT && !method->keeps;
             row->shares = method->logs_reads;
             if (row->sql == NULL) {
                 statements_free(statements);

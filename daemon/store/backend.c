@@ -74,7 +74,7 @@ static void
 stall_watch(struct backend *backend)
 {
     int count = pipeline_oldest(backend->pipeline);
-    int limit_ms = backend->lane->conf->lane[backend->lane->cost].timeout_ms * count + STALL_GRACE_MS;
+    int64_t limit_ms = (int64_t)backend->lane->conf->lane[backend->lane->cost].timeout_ms * count + STALL_GRACE_MS;
     struct timeval limit = {.tv_sec = limit_ms / 1000, .tv_usec = limit_ms % 1000 * 1000};
 
     if (count > 0)
@@ -100,7 +100,8 @@ disconnect(struct backend *backend)
     if (backend->writable != NULL)
         event_free(backend->writable);
     backend->readable = backend->writable = NULL;
-    event_del(backend->stall);
+    if (backend->stall != NULL)
+        event_del(backend->stall);
     backend->barrier_sent = backend->barrier_due = false;
     PQfinish(backend->conn);
     backend->conn = NULL;
@@ -123,7 +124,7 @@ go_down(struct backend *backend, const char *reason)
     state_set(backend, BACKEND_DOWN);
     connector_start(backend->connector);
     request_queue_answer(&lost, REPLY_LOST);
-    request_queue_answer(&unsent, REPLY_UNSENT);
+    backend->lane->returned(&unsent, backend->lane->context);
     backend->lane->changed(backend->lane->context);
 }
 
@@ -198,9 +199,11 @@ own_sent(struct backend *backend, enum request_kind kind, int sent)
 static void
 barrier_send(struct backend *backend)
 {
-    if (!backend->barrier_due || backend->barrier_sent || backend->broken)
+    if (!backend->barrier_due || backend->barrier_sent)
         return;
     pipeline_send(backend->pipeline);
+    if (backend->broken || pipeline_is_broken(backend->pipeline))
+        return; /* a write may not have been sent */
     if (own_sent(backend, REQUEST_BARRIER, PQsendQueryPrepared(backend->conn, barrier_name, 0, NULL, NULL, NULL, 0)) != 0) {
         break_later(backend);
         return;
@@ -226,7 +229,7 @@ prepare_send(struct backend *backend)
         count++;
     }
     if (has_barriers(backend)) {
-        if (own_sent(backend, REQUEST_PREPARE, PQsendPrepare(backend->conn, barrier_name, barrier_sql, 0, NULL)) != 0 ||
+        if (own_sent(backend, REQUEST_SETTING, PQsendPrepare(backend->conn, barrier_name, barrier_sql, 0, NULL)) != 0 ||
             own_sent(backend, REQUEST_SETTING, PQsendQueryParams(backend->conn, write_behind, 0, NULL, NULL, NULL, NULL, 0)) != 0)
             return -1;
         count += 2;
@@ -257,9 +260,10 @@ prepare_check(struct backend *backend, const struct request *request)
     backend->prepare_failed = true;
     if (PQresultStatus(result) == PGRES_PIPELINE_ABORTED)
         return; /* another before it */
-    log_write(backend->reported ? LOG_DEBUG : LOG_ERR, "statement cannot be prepared lane=%s number=%zu sqlstate=%s reason=\"%s\"",
-              lane_name(backend->lane->cost), request->number, PQresultErrorField(result, PG_DIAG_SQLSTATE),
-              PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY));
+    log_write(backend->reported ? LOG_DEBUG : LOG_ERR, "statement cannot be prepared lane=%s sqlstate=%s reason=\"%s\" sql=\"%s\"",
+              lane_name(backend->lane->cost), PQresultErrorField(result, PG_DIAG_SQLSTATE),
+              PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY),
+              request->kind == REQUEST_PREPARE ? backend->lane->statements[request->number].sql : barrier_sql);
 }
 
 static void

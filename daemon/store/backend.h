@@ -23,6 +23,8 @@ struct backend_lane {
     const struct statement *statements;
     size_t count;
     int depth; /* requests in flight a backend */
+    /* These were given to a backend that went down before it sent them; the callee owns them. */
+    void (*returned)(struct request_queue *unsent, void *context);
     /* There may be room where there was none, or a backend became ready or went down. */
     void (*changed)(void *context);
     void *context;
@@ -41,11 +43,11 @@ enum backend_state backend_state(const struct backend *backend);
 /* Requests given to it and not answered. */
 int backend_in_flight(const struct backend *backend);
 
-int backend_sent(const struct backend *backend);
-/* Gives a request to a backend that is ready and not full, which owns it and sends it when the loop comes round. */
+/* Gives a request to a backend that is ready and not full, which owns it and sends it when the loop comes round, or a few
+ * turns later with others. */
 void backend_send(struct backend *backend, struct request *request);
 
-/* Answers what is in flight with REPLY_LOST and frees the backend. Not from within an answer. */
+/* Answers what is in flight with REPLY_LOST, and what was not sent with REPLY_UNSENT, and frees the backend. Not from within an answer. */
 void backend_close(struct backend *backend);
 
 #endif

@@ -12,9 +12,16 @@ enum {
     NAME_BYTES = 32,
     /* While PostgreSQL works on one group and has the next, others gather: larger ones cost less, and would begin no later. */
     GROUPS_UNDER_WAY = 2,
+    /* How long each is a statement of its own after one of several calls took longer than a statement may. */
+    ALONE_MS = 60000,
 };
 
-/* A statement of so many calls, which is prepared when there are first as many to send. */
+/* How many calls a statement may hold. Not each number up to the most, since PostgreSQL keeps what it prepares: 20 KB a call. */
+static const int widths[] = {16, 12, 8, 6, 4, 3, 2, 1};
+
+_Static_assert(PIPELINE_GROUP_MAX >= 16, "a group holds the widest");
+
+/* A statement of several calls, which is prepared when there are first as many to send. */
 enum wide_state {
     WIDE_UNKNOWN, /* not prepared */
     WIDE_ASKED,   /* the prepare command is on its way */
@@ -35,6 +42,8 @@ struct pipeline {
     bool refused;              /* the group that is read failed at its commit, and nobody knows by whom */
     bool broken;
     int groups;                /* sent and not finished */
+    int own;                   /* in sent: those that prepare a statement of several calls */
+    int64_t alone_until_ms;    /* by request_clock_ms: until then each call is a statement of its own */
     unsigned char *wide;       /* of each statement the states for 0 … PIPELINE_GROUP_MAX calls */
     const char **values;       /* room for those of the widest statement */
 };
@@ -71,7 +80,8 @@ pipeline_begin(struct pipeline *pipeline, PGconn *conn)
 {
     assert(pipeline->conn == NULL && pipeline->sent.count == 0 && pipeline->open.count == 0);
     memset(pipeline->wide, WIDE_UNKNOWN, pipeline->count * (PIPELINE_GROUP_MAX + 1));
-    pipeline->groups = 0;
+    pipeline->groups = pipeline->own = 0;
+    pipeline->alone_until_ms = 0;
     pipeline->reading = NULL;
     pipeline->refused = pipeline->broken = false;
     pipeline->conn = conn;
@@ -108,7 +118,7 @@ pipeline_free(struct pipeline *pipeline)
 int
 pipeline_count(const struct pipeline *pipeline)
 {
-    return pipeline->open.count + pipeline->sent.count;
+    return pipeline->open.count + pipeline->sent.count - pipeline->own;
 }
 
 int
@@ -117,7 +127,7 @@ pipeline_oldest(const struct pipeline *pipeline)
     const struct request *request = pipeline->sent.head;
     int count = request != NULL;
 
-    for (; request != NULL && !request->ends; request = request->next)
+    for (; request != NULL && !request->ends && count < PIPELINE_GROUP_MAX; request = request->next)
         count++;
     return count;
 }
@@ -161,8 +171,7 @@ statement_name(char *buffer, size_t number, int calls)
     return name;
 }
 
-/* The statement several times over, and nothing else: "select f($1, $2), f($1, $3)". The caller, who comes first, is the
- * same in all. NULL when out of memory. */
+/* The statement several times over, and nothing else: "select f($1, $2), f($1, $3)". NULL when out of memory. */
 static char *
 wide_text(const struct statement *statement, int calls)
 {
@@ -255,18 +264,21 @@ wide_prepare(struct pipeline *pipeline, size_t number, int calls)
     struct request *request = request_new(number, NULL, 0, NULL, NULL);
     char *sql = wide_text(&pipeline->statements[number], calls), name[NAME_BYTES];
 
-    if (request == NULL || sql == NULL ||
-        !PQsendPrepare(pipeline->conn, statement_name(name, number, calls), sql, 0, NULL)) {
-        free(request);
+    if (request == NULL || sql == NULL)
+        goto out; /* another time */
+    if (!PQsendPrepare(pipeline->conn, statement_name(name, number, calls), sql, 0, NULL)) {
         pipeline->broken = true;
         goto out;
     }
     request->kind = REQUEST_WIDE;
     request->wide = calls;
     *wide_state(pipeline, number, calls) = WIDE_ASKED;
+    pipeline->own++;
     pipeline_sent(pipeline, request);
     pipeline_sync(pipeline);
+    request = NULL;
 out:
+    free(request);
     free(sql);
 }
 
@@ -276,11 +288,25 @@ wide_prepared(struct pipeline *pipeline, struct request *request)
     bool good = PQresultStatus(request->result) == PGRES_COMMAND_OK;
 
     if (!good)
-        log_write(LOG_WARNING, "a statement of several calls cannot be prepared calls=%d reason=\"%s\"", request->wide,
-                  PQresultErrorField(request->result, PG_DIAG_MESSAGE_PRIMARY));
+        log_write(LOG_WARNING, "a statement of several calls cannot be prepared calls=%d reason=\"%s\" sql=\"%s\"", request->wide,
+                  PQresultErrorField(request->result, PG_DIAG_MESSAGE_PRIMARY), pipeline->statements[request->number].sql);
+    pipeline->own--;
     *wide_state(pipeline, request->number, request->wide) = good ? WIDE_READY : WIDE_REFUSED;
     PQclear(request->result);
     free(request);
+}
+
+/* The most of so many calls that may be one statement. */
+static int
+widest(const struct pipeline *pipeline, int calls)
+{
+    const int *width = widths;
+
+    if (pipeline->alone_until_ms > 0 && request_clock_ms() < pipeline->alone_until_ms)
+        return 1;
+    while (*width > calls)
+        width++;
+    return *width;
 }
 
 /* Takes from a queue its first and those that may be one statement with it. */
@@ -336,18 +362,18 @@ send_open(struct pipeline *pipeline, size_t *number, int *calls)
 
     request_queue_init(&alike);
     while (pipeline->open.head != NULL) {
-        int count, state;
-
         take_alike(pipeline, &pipeline->open, &alike);
-        count = alike.count;
-        state = *wide_state(pipeline, alike.head->number, count);
-        if (count > 1 && state == WIDE_UNKNOWN && *calls == 0) {
-            *number = alike.head->number;
-            *calls = count;
-        }
         while (alike.head != NULL) {
-            if (send_calls(pipeline, &alike, state == WIDE_READY ? count : 1) == 0)
+            const int width = widest(pipeline, alike.count);
+            const enum wide_state state = *wide_state(pipeline, alike.head->number, width);
+
+            if (width > 1 && state == WIDE_UNKNOWN && *calls == 0) {
+                *number = alike.head->number;
+                *calls = width;
+            }
+            if (send_calls(pipeline, &alike, state == WIDE_READY ? width : 1) == 0)
                 continue;
+            queue_move(&alike, &pipeline->open);
             queue_move(&pipeline->open, &alike);
             return -1;
         }
@@ -414,10 +440,21 @@ failed_alone(const struct request *request)
            PQresultStatus(request->result) != PGRES_PIPELINE_ABORTED;
 }
 
+/* What would take too long together, such as when others are locked, is not tried so again at once. */
+static void
+learn_timeout(struct pipeline *pipeline, const struct request *request)
+{
+    const char *sqlstate = request->calls > 1 ? PQresultErrorField(request->result, PG_DIAG_SQLSTATE) : NULL;
+
+    if (sqlstate != NULL && strcmp(sqlstate, "57014") == 0)
+        pipeline->alone_until_ms = request_clock_ms() + ALONE_MS;
+}
+
 /* Adds one of a group that failed again, by itself. */
 static void
 add_again(struct pipeline *pipeline, struct request *request)
 {
+    learn_timeout(pipeline, request);
     PQclear(request->result);
     request->result = NULL;
     request->shares = request->ends = request->done = false;

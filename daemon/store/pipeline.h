@@ -44,7 +44,7 @@ int pipeline_begin(struct pipeline *pipeline, PGconn *conn);
 void pipeline_leave(struct pipeline *pipeline, struct request_queue *sent, struct request_queue *unsent);
 
 /* Adds a call of a statement that is prepared, and owns it. One that shares its group with nobody is sent at once; others
- * gather until the group is full or a turn sends it. */
+ * gather until a turn sends them, or until one comes that the group does not take. */
 void pipeline_add(struct pipeline *pipeline, struct request *request);
 
 /* Sends the group that is open, if one is. Where it cannot, the pipeline is broken. */
@@ -66,11 +66,11 @@ void pipeline_sync(struct pipeline *pipeline);
 /* Takes in the results that have arrived. */
 void pipeline_read(struct pipeline *pipeline);
 
-/* Requests under way, with what the caller has sent by itself. */
-int pipeline_sent_count(const struct pipeline *pipeline);
+/* Requests under way, with what the caller has sent by itself and without what the pipeline has. */
 int pipeline_count(const struct pipeline *pipeline);
 
-/* Requests in the oldest group that was sent: PostgreSQL may take the time of each of them for it. 0 where none was. */
+/* Requests in the oldest group that was sent, of the commands of a longer one the first PIPELINE_GROUP_MAX: PostgreSQL may
+ * take the time of each of them for it. 0 where none was. */
 int pipeline_oldest(const struct pipeline *pipeline);
 
 /* Whether something could not be sent, or a result makes no sense: the connection is of no further use. */

@@ -169,6 +169,26 @@ lane_changed(void *context)
     pool_fill(lane->pool);
 }
 
+/* To the front of the queue: what was not sent is sent by another, or when its time is over refused as what waits is. */
+static void
+lane_returned(struct request_queue *unsent, void *context)
+{
+    struct lane *lane = context;
+    struct request_queue all;
+    struct request *request;
+
+    if (unsent->head == NULL)
+        return;
+    request_queue_init(&all);
+    while ((request = request_queue_pop(unsent)) != NULL)
+        request_queue_push(&all, request);
+    while ((request = request_queue_pop(&lane->queue)) != NULL)
+        request_queue_push(&all, request);
+    while ((request = request_queue_pop(&all)) != NULL)
+        request_queue_push(&lane->queue, request);
+    expiry_set(lane);
+}
+
 static int
 lane_open(struct lane *lane, struct pool *pool, struct event_base *base, enum cost_class cost)
 {
@@ -179,7 +199,8 @@ lane_open(struct lane *lane, struct pool *pool, struct event_base *base, enum co
     lane->pool = pool;
     lane->shared = (struct backend_lane){.base = base, .conf = conf, .cost = cost, .conninfo = pool->conninfo,
                                          .statements = pool->statements, .count = pool->count, .depth = depth,
-                                         .changed = lane_changed, .context = lane};
+                                         .returned = lane_returned, .changed = lane_changed,
+                                         .context = lane};
     request_queue_init(&lane->queue);
     lane->expiry = evtimer_new(base, on_expiry, lane);
     lane->wanted = conf->lane[cost].backends;

@@ -41,7 +41,9 @@ struct statement {
     const char *sql;
     int arguments;
     enum cost_class lane;
-    bool joins;  /* several calls of it may be one statement: it answers with one object, so that none waits long for another */
+    /* Several calls of it may be one statement, since it is "select" and one expression, whose $1 is the caller; and it answers
+     * with one object, so that none waits long for another. */
+    bool joins;
     bool shares; /* it may share a transaction: it changes nothing, or only adds to the log of who read whom */
 };
 

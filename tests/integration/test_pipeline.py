@@ -29,17 +29,23 @@ def same(answers, others):
     return [kept(answer) for answer in answers] == [kept(other) for other in others]
 
 
+def calls_at_last(server, function):
+    """How often the backend's last statement calls the function."""
+    query, = server.sql("select query from pg_stat_activity where application_name = 'jinzaid fast' and datname = current_database()")[0]
+    return query.count(f"api.{function}(")
+
+
 def ask_until_shared(server, wire, function, asked):
     """Asks together until it is one statement twice in a row: what only reads is learnt while serving, and what is asked so
-    for the first time is prepared for the next, which looks the same from here. How often it had to ask."""
+    for the first time is prepared for the next, which looks the same from here. How often it had to ask. Not every number of
+    calls is a statement: 2, 3, 4 and 6 are."""
     times = seen = 0
 
     def shared():
         nonlocal times, seen
         times += 1
         assert all("result" in answer for answer in together(wire, asked))
-        query, = server.sql("select query from pg_stat_activity where application_name = 'jinzaid fast' and datname = current_database()")[0]
-        seen = seen + 1 if query.count(f"api.{function}(") == len(asked) else 0
+        seen = seen + 1 if calls_at_last(server, function) == len(asked) else 0
         return seen > 1
 
     wait_for(shared, f"{len(asked)} calls of {function} in one statement")
@@ -54,7 +60,7 @@ def codes(server):
 def test_calls_of_one_function_are_one_statement_and_each_gets_its_own_answer(own_server, codes):
     server = own_server(config=ONE)
     with server.connect() as wire:
-        for count in (2, 3, 7):
+        for count in (2, 3, 6):
             asked = [("skill.get", {"ref": code}) for code in codes[:count]]
             ask_until_shared(server, wire, "skill_get", asked)
             assert [answer["result"]["code"] for answer in together(wire, asked)] == codes[:count]
@@ -82,7 +88,7 @@ def test_what_is_mixed_comes_back_to_who_asked_it(own_server, codes):
 
 def test_one_that_fails_takes_none_with_it(own_server, codes):
     server = own_server(config=ONE)
-    asked = [("skill.get", {"ref": code}) for code in (codes[0], "nothing", *codes[1:6], "nowhere", codes[7])]
+    asked = [("skill.get", {"ref": code}) for code in (codes[0], "nothing", *codes[1:5], "nowhere", codes[7])]
     with server.connect() as wire:
         expected = alone(wire, asked)
         assert sum("error" in answer for answer in expected) == 2
@@ -99,7 +105,9 @@ def test_a_statement_that_takes_too_long_is_asked_again_call_by_call(own_server)
         ask_until_shared(server, wire, "skill_get", asked)
         with Lock(server, SKILLS):
             assert [answer["error"]["data"]["name"] for answer in together(wire, asked)] == ["timeout"] * 2
-        assert [answer["result"]["code"] for answer in together(wire, asked)] == [SKILL, OTHER]
+        for _ in range(3):  # for some time each alone
+            assert [answer["result"]["code"] for answer in together(wire, asked)] == [SKILL, OTHER]
+            assert calls_at_last(server, "skill_get") == 1
 
 
 def test_of_people_who_are_read_together_each_reading_is_on_record_once(own_server, codes):
@@ -148,7 +156,7 @@ def test_who_asks_is_never_taken_for_another(own_server):
 
 def test_a_connection_that_is_lost_loses_its_statements_too(own_server, codes):
     server = own_server(config=ONE)
-    asked = [("skill.get", {"ref": code}) for code in codes[:5]]
+    asked = [("skill.get", {"ref": code}) for code in codes[:4]]
 
     def backend():
         return server.sql("select pid from pg_stat_activity where application_name = 'jinzaid fast' and datname = current_database()")
@@ -159,4 +167,11 @@ def test_a_connection_that_is_lost_loses_its_statements_too(own_server, codes):
         server.sql("select pg_terminate_backend(%s)", before[0][0])
         wait_for(lambda: backend() not in ([], before) and "result" in alone(wire, asked[:1])[0], "another connection")
         ask_until_shared(server, wire, "skill_get", asked)
-        assert [answer["result"]["code"] for answer in together(wire, asked)] == codes[:5]
+        assert [answer["result"]["code"] for answer in together(wire, asked)] == codes[:4]
+
+
+def test_the_longest_timeouts_are_no_reason_to_take_the_server_for_dead(own_server):
+    longest = 24 * 3600 * 1000
+    server = own_server(config="[pool]\n" + "".join(f"{lane}_timeout_ms = {longest}\n" for lane in ("fast", "write", "slow", "stream")))
+    assert server.call("skill.get", ref=SKILL)["code"] == SKILL
+    assert "does not answer" not in server.log.read_text()
