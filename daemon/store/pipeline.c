@@ -80,7 +80,7 @@ pipeline_begin(struct pipeline *pipeline, PGconn *conn)
 {
     assert(pipeline->conn == NULL && pipeline->sent.count == 0 && pipeline->open.count == 0);
     memset(pipeline->wide, WIDE_UNKNOWN, pipeline->count * (PIPELINE_GROUP_MAX + 1));
-    pipeline->groups = pipeline->own = 0;
+    pipeline->groups = 0;
     pipeline->alone_until_ms = 0;
     pipeline->reading = NULL;
     pipeline->refused = pipeline->broken = false;
@@ -102,6 +102,7 @@ pipeline_leave(struct pipeline *pipeline, struct request_queue *sent, struct req
 {
     queue_move(sent, &pipeline->sent);
     queue_move(unsent, &pipeline->open);
+    pipeline->own = 0;
     pipeline->conn = NULL;
 }
 
