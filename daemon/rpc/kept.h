@@ -17,7 +17,8 @@
 struct kept_answers;
 struct kept; /* one answer: lives until nobody holds it */
 
-/* limit_bytes, which is read at each use, bounds what all answers take together, and there are 256 at most; 0 keeps none. NULL when out of memory. */
+/* limit_bytes, which is read at each use, bounds what all answers take together, and there are 256 at most; 0 keeps none. NULL
+ * when out of memory. */
 struct kept_answers *kept_answers_new(const size_t *limit_bytes);
 void kept_answers_free(struct kept_answers *answers);
 

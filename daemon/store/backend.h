@@ -47,7 +47,8 @@ int backend_in_flight(const struct backend *backend);
  * turns later with others. */
 void backend_send(struct backend *backend, struct request *request);
 
-/* Answers what is in flight with REPLY_LOST, and what was not sent with REPLY_UNSENT, and frees the backend. Not from within an answer. */
+/* Answers what is in flight with REPLY_LOST, and what was not sent with REPLY_UNSENT, and frees the backend. Not from within
+ * an answer. */
 void backend_close(struct backend *backend);
 
 #endif

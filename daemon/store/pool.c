@@ -199,8 +199,7 @@ lane_open(struct lane *lane, struct pool *pool, struct event_base *base, enum co
     lane->pool = pool;
     lane->shared = (struct backend_lane){.base = base, .conf = conf, .cost = cost, .conninfo = pool->conninfo,
                                          .statements = pool->statements, .count = pool->count, .depth = depth,
-                                         .returned = lane_returned, .changed = lane_changed,
-                                         .context = lane};
+                                         .returned = lane_returned, .changed = lane_changed, .context = lane};
     request_queue_init(&lane->queue);
     lane->expiry = evtimer_new(base, on_expiry, lane);
     lane->wanted = conf->lane[cost].backends;
