@@ -92,6 +92,7 @@ give_up(struct jinzai *conn, int64_t now_ms, int code, const char *sentence)
 static bool
 retry(struct jinzai_request *request, const json_t *error, int64_t now_ms)
 {
+    const char *message = json_string_value(json_object_get(error, "message"));
     int pause_ms = RETRY_LONGEST_MS;
 
     if (!request->again || json_integer_value(json_object_get(error, "code")) != JINZAI_UNAVAILABLE)
@@ -103,6 +104,8 @@ retry(struct jinzai_request *request, const json_t *error, int64_t now_ms)
     if (now_ms + pause_ms >= request->deadline_ms)
         return false;
     request->retries++;
+    free(request->refusal);
+    request->refusal = message != NULL ? strdup(message) : NULL;
     request->due_ms = now_ms + pause_ms;
     request->state = JINZAI_REQUEST_WAITING;
     return true;
@@ -347,6 +350,15 @@ jinzai_connection_push(struct jinzai *conn)
     jinzai_link_flush(&conn->link);
 }
 
+/* The last attempt may still be under way, whatever those before it were told. */
+static void
+explain_lateness(const struct jinzai_request *request, struct jinzai_error *error)
+{
+    jinzai_error_set(error, JINZAI_DEADLINE, "no answer came within the deadline%s%s",
+                     request->refusal != NULL ? "; the attempt before was told: " : "",
+                     request->refusal != NULL ? request->refusal : "");
+}
+
 static void
 expire(struct jinzai *conn, int64_t now_ms)
 {
@@ -357,8 +369,7 @@ expire(struct jinzai *conn, int64_t now_ms)
         if (request->deadline_ms > now_ms)
             continue;
         if (conn->link.state == JINZAI_LINK_UP)
-            jinzai_error_set(settle(conn, request, true), JINZAI_DEADLINE,
-                             "no answer came within the deadline");
+            explain_lateness(request, settle(conn, request, true));
         else
             jinzai_connection_explain(conn, settle(conn, request, true));
     }

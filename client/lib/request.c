@@ -88,6 +88,7 @@ jinzai_request_free(struct jinzai_request *request)
     if (request == NULL)
         return;
     free(request->text);
+    free(request->refusal);
     free(request->error);
     json_decref(request->result);
     free(request);

@@ -24,6 +24,7 @@ struct jinzai_request {
     size_t size;
     bool again;  /* it may be sent again: a read, or a write with an idempotency key */
     int retries; /* answers "unavailable" so far */
+    char *refusal; /* what the last of them said; NULL where there was none */
     int64_t due_ms, deadline_ms;
     json_t *result;
     struct jinzai_error *error; /* NULL with no result either: out of memory */

@@ -557,6 +557,34 @@ unavailable_is_tried_again_with_the_same_key(void **state)
     server_stop(&server);
 }
 
+/* Answers "unavailable" once, and then nothing any more. */
+static void
+unavailable_and_silent(int fd, int number)
+{
+    char line[BUFFER];
+
+    read_line(fd, line, sizeof line);
+    say(fd, "{\"id\":1,\"error\":{\"code\":-32006,\"message\":\"the database is away\"}}\n");
+    silent(fd, number);
+}
+
+static void
+at_the_deadline_the_last_refusal_is_told(void **state)
+{
+    struct server server;
+    struct jinzai *conn;
+    struct jinzai_error error;
+
+    (void)state;
+    server_start(&server, unavailable_and_silent);
+    conn = open_at(server.address);
+    assert_int_equal(jinzai_call(conn, "a.b", NULL, 400, NULL, &error), -1);
+    assert_int_equal(error.code, JINZAI_DEADLINE);
+    assert_string_equal(error.message, "no answer came within the deadline; the attempt before was told: the database is away");
+    jinzai_close(conn);
+    server_stop(&server);
+}
+
 static void
 not_json(int fd, int number)
 {
@@ -787,6 +815,7 @@ main(void)
         cmocka_unit_test(no_daemon_at_the_address_is_said_at_once),
         cmocka_unit_test(silence_ends_at_the_deadline),
         cmocka_unit_test(unavailable_is_tried_again_with_the_same_key),
+        cmocka_unit_test(at_the_deadline_the_last_refusal_is_told),
         cmocka_unit_test(a_server_that_speaks_otherwise_is_found_out),
         cmocka_unit_test(notifications_arrive_in_order_and_their_end_is_told),
         cmocka_unit_test(a_watch_resumes_from_its_cursor_and_ends_where_the_log_is_another),
