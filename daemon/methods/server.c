@@ -31,6 +31,7 @@ static const struct column status_columns[] = {
     {"kept.answers", "integer", "kept answers", "保持回答数", "Large answers kept for who asks the same again"},
     {"kept.bytes", "integer", "bytes kept", "保持容量", "What they take, in bytes"},
     {"kept.reused", "integer", "reused", "再利用数", "How often the database let one stand"},
+    {"kept.mended", "integer", "mended", "部分更新数", "How often only what had changed in one was computed anew"},
     {"memory.heap_bytes", "integer", "heap, bytes", "ヒープ (バイト)", "Memory in use, in bytes"},
     {"memory.peak_bytes", "integer", "peak, bytes", "最大メモリ (バイト)", "The most memory that the process had, in bytes"},
     {"database.reachable", "boolean", "database reachable", "データベース応答", "Whether the database has answered"},

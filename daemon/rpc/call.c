@@ -232,30 +232,21 @@ answer_copied(const struct item *item, const char *text, size_t size)
         answer_from_database(item, memcpy(copy, text, size), size, free_text, copy);
 }
 
+/* Answers from what is kept, where the database let that stand, or as it says by now, which is kept instead. */
 static void
-answer_kept(const struct item *item, struct kept *kept)
-{
-    answer_from_database(item, kept_text(kept), kept_size(kept), kept_release, kept_hold(kept));
-}
-
-/* Answers from what is kept, where the database let that stand, and keeps what it gave instead. Whether it did. */
-static bool
-reply_kept(struct item *item, struct reply *reply)
+reply_kept(struct item *item, const PGresult *result)
 {
     struct kept_answers *answers = item->call->dispatch->kept;
+    struct kept *kept = kept_read(answers, result, item->kept);
 
-    if (item->question == NULL || reply->stamp == NULL)
-        return false;
-    if (reply->text != NULL) {
-        kept_release(NULL, 0, item->kept);
-        item->kept = kept_put(answers, item->question, reply);
-    } else if (item->kept != NULL) {
-        kept_reused(answers);
+    if (kept == NULL) {
+        if (item->call->asker != NULL)
+            item->call->asker->broken = true;
+        return;
     }
-    if (item->kept == NULL)
-        return false;
-    answer_kept(item, item->kept);
-    return true;
+    if (kept != item->kept && item->question != NULL)
+        kept_put(answers, item->question, kept);
+    answer_from_database(item, kept_text(kept), kept_size(kept), kept_release, kept);
 }
 
 void
@@ -265,8 +256,8 @@ item_reply(struct item *item, struct reply *reply)
 
     if (reply->status != REPLY_OK) {
         item_refusal(item, reply);
-    } else if (reply_kept(item, reply)) {
-        return;
+    } else if (item->method != NULL && item->method->keeps) {
+        reply_kept(item, result);
     } else if (reply->text == NULL) {
         item_text(item, null_text, NULL, NULL);
     } else if (result == NULL) {

@@ -6,22 +6,24 @@
 #include <string.h>
 #include <sys/queue.h>
 
+#include "rpc/pieces.h"
+
 /* They are looked through one by one, and who asks many small questions must not make that long. */
 enum { KEPT_MAX = 256 };
 
 struct kept {
     TAILQ_ENTRY(kept) link; /* while it is in the list, which is one of its holders */
     unsigned holders;
-    char *question, *stamp;
-    PGresult *result; /* what text points into */
-    const char *text;
-    size_t size;
+    char *question; /* while it is in the list */
+    char *stamp;
+    struct pieces pieces;
 };
 
 struct kept_answers {
     const size_t *limit_bytes;
     TAILQ_HEAD(kept_list, kept) list; /* last used first */
-    size_t count, bytes, reused;
+    size_t count, bytes;
+    size_t reused, mended; /* so often, ever */
 };
 
 struct kept_answers *
@@ -36,11 +38,12 @@ kept_answers_new(const size_t *limit_bytes)
     return answers;
 }
 
-/* What one takes of memory: of a small answer libpq's own part is the larger. */
+/* What one takes of memory. */
 static size_t
 cost(const struct kept *kept)
 {
-    return PQresultMemorySize(kept->result) + strlen(kept->question) + strlen(kept->stamp) + sizeof *kept;
+    return kept->pieces.size + kept->pieces.count * sizeof *kept->pieces.rows + strlen(kept->question) + strlen(kept->stamp) +
+           sizeof *kept;
 }
 
 static void
@@ -49,6 +52,8 @@ drop(struct kept_answers *answers, struct kept *kept)
     TAILQ_REMOVE(&answers->list, kept, link);
     answers->count--;
     answers->bytes -= cost(kept);
+    free(kept->question);
+    kept->question = NULL;
     kept_release(NULL, 0, kept);
 }
 
@@ -71,8 +76,8 @@ kept_answers_free(struct kept_answers *answers)
 json_t *
 kept_answers_describe(const struct kept_answers *answers)
 {
-    return json_pack("{s:I, s:I, s:I}", "answers", (json_int_t)answers->count, "bytes", (json_int_t)answers->bytes, "reused",
-                     (json_int_t)answers->reused);
+    return json_pack("{s:I, s:I, s:I, s:I}", "answers", (json_int_t)answers->count, "bytes", (json_int_t)answers->bytes,
+                     "reused", (json_int_t)answers->reused, "mended", (json_int_t)answers->mended);
 }
 
 char *
@@ -123,47 +128,46 @@ kept_find(struct kept_answers *answers, const char *question)
     return kept_hold(kept);
 }
 
-static void
-add(struct kept_answers *answers, struct kept *kept)
+struct kept *
+kept_read(struct kept_answers *answers, const PGresult *result, struct kept *before)
 {
-    struct kept *before = find(answers, kept->question);
+    struct kept *kept;
 
+    if (PQgetisnull(result, 0, PIECES_WORDS) && before != NULL) {
+        answers->reused++;
+        return kept_hold(before);
+    }
+    kept = calloc(1, sizeof *kept);
+    if (kept == NULL)
+        return NULL;
+    kept->holders = 1;
+    kept->stamp = strdup(PQgetvalue(result, 0, PIECES_STAMP));
+    if (kept->stamp == NULL || pieces_read(&kept->pieces, result, before != NULL ? &before->pieces : NULL) != 0) {
+        kept_release(NULL, 0, kept);
+        return NULL;
+    }
+    answers->mended += strcmp(PQgetvalue(result, 0, PIECES_WHOLE), "f") == 0;
+    return kept;
+}
+
+void
+kept_put(struct kept_answers *answers, const char *question, struct kept *kept)
+{
+    struct kept *before = find(answers, question);
+
+    if (before == kept)
+        return;
     if (before != NULL)
         drop(answers, before);
+    kept->question = strdup(question);
+    if (kept->question == NULL)
+        return;
     kept_hold(kept); /* outside of the macro, which names it several times */
     TAILQ_INSERT_HEAD(&answers->list, kept, link);
     answers->count++;
     answers->bytes += cost(kept);
     while (answers->bytes > *answers->limit_bytes || answers->count > KEPT_MAX)
         drop(answers, TAILQ_LAST(&answers->list, kept_list));
-}
-
-struct kept *
-kept_put(struct kept_answers *answers, const char *question, struct reply *reply)
-{
-    struct kept *kept = calloc(1, sizeof *kept);
-
-    if (kept == NULL)
-        return NULL;
-    kept->holders = 1;
-    kept->question = strdup(question);
-    kept->stamp = strdup(reply->stamp);
-    if (kept->question == NULL || kept->stamp == NULL) {
-        kept_release(NULL, 0, kept);
-        return NULL;
-    }
-    kept->result = reply->result;
-    kept->text = reply->text;
-    kept->size = reply->size;
-    reply->result = NULL;
-    add(answers, kept);
-    return kept;
-}
-
-void
-kept_reused(struct kept_answers *answers)
-{
-    answers->reused++;
 }
 
 const char *
@@ -175,13 +179,13 @@ kept_stamp(const struct kept *kept)
 const char *
 kept_text(const struct kept *kept)
 {
-    return kept->text;
+    return kept->pieces.text;
 }
 
 size_t
 kept_size(const struct kept *kept)
 {
-    return kept->size;
+    return kept->pieces.size;
 }
 
 struct kept *
@@ -200,8 +204,7 @@ kept_release(const void *text, size_t size, void *context)
     (void)size;
     if (kept == NULL || --kept->holders > 0)
         return;
-    free(kept->question);
     free(kept->stamp);
-    PQclear(kept->result);
+    pieces_free(&kept->pieces);
     free(kept);
 }

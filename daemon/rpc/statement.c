@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "rpc/pieces.h"
 #include "rpc/value.h"
 
 int
@@ -61,7 +62,7 @@ statement_text(const struct method *method, int *arguments)
         return NULL;
     *arguments = 0;
     /* bulk.read is the function read of schema bulk, for which it is not all the same who calls. */
-    fputs(method->kind == METHOD_BULK ? "select " : method->keeps ? "select answer, stamp from api." : "select api.", out);
+    fputs(method->kind == METHOD_BULK ? "select " : method->keeps ? "select " PIECES_COLUMNS " from api." : "select api.", out);
     for (const char *c = method->name; *c != '\0'; c++)
         fputc(*c == '.' && method->kind != METHOD_BULK ? '_' : *c, out);
     fputc('(', out);

@@ -2,7 +2,7 @@
  *
  * The SQL text of each method, composed once at start from its row:
  *   select api.program_get(p_caller => $1::uuid, p_ref => $2::text, p_lang => $3::text)
- * The function of a row that keeps takes the stamp of the answer that is there, and answers with one.
+ * The function of a row that keeps takes the stamp of the answer that is there, and gives its own in pieces (rpc/pieces.h).
  */
 #ifndef JINZAI_RPC_STATEMENT_H
 #define JINZAI_RPC_STATEMENT_H

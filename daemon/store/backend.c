@@ -290,13 +290,10 @@ reply_read(struct reply *reply, PGresult *result, int column)
 static void
 request_finish(struct request *request)
 {
-    const bool own = request->calls == 1;
     struct reply reply;
 
     reply_read(&reply, request->result, request->column);
-    if (own && reply.status == REPLY_OK && PQnfields(reply.result) > 1 && !PQgetisnull(reply.result, 0, 1))
-        reply.stamp = PQgetvalue(reply.result, 0, 1);
-    if (!own)
+    if (request->calls != 1)
         reply.result = NULL;
     request->result = NULL;
     request_answer(request, &reply);

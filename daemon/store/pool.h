@@ -27,9 +27,8 @@ struct reply {
     enum reply_status status;
     const char *text; /* REPLY_OK: the first column of the first row; NULL if it was SQL null */
     size_t size;
-    const char *stamp; /* REPLY_OK: the second column, of a statement that has one: what the answer is known by later */
-    /* What text and the fields below point into; set to NULL to keep it (PQclear it later). NULL, with a text that is there
-     * for the call alone, where several have it between them. */
+    /* What text and the fields below point into, with all rows and columns; set to NULL to keep it (PQclear it later). NULL,
+     * with a text that is there for the call alone, where several have it between them. */
     PGresult *result;
     const char *sqlstate, *message, *detail, *constraint; /* REPLY_FAILED; any but sqlstate may be NULL */
 };

@@ -11,7 +11,7 @@
 create function api.gap_demand(p_month date, p_scenario text, p_associations boolean)
 returns table (organization_id uuid, subject_id uuid, level smallint, fte_low numeric, fte numeric, fte_high numeric)
 language sql stable as $$
-    with stated as (
+    with stated as not materialized (
         select d.* from core.demand d
         where d.scenario = p_scenario and d.as_of <= p_month and d.as_of > p_month - interval '1 year'
             and (p_associations or not d.members_included)
@@ -34,6 +34,8 @@ returns table (subject_id uuid, group_key text, level smallint,
     demand_low numeric, demand numeric, demand_high numeric, headcount bigint, fte numeric, hidden boolean, live boolean)
 language plpgsql stable set plan_cache_mode = force_custom_plan as $$
 declare
+    -- So many subjects are looked up one by one; for more it is faster to read all there is.
+    c_few constant integer := 32;
     v_see derive.publication := derive.publication(p_month, p_release);
 begin
     return query
@@ -53,7 +55,8 @@ begin
         where p_level is null or l.level = p_level
         group by 1, 2, 3
     ), there as (
-        select s.* from derive.publish(p_month, p_by, p_declared, p_release) s
+        select s.* from derive.publish(p_month, p_by, p_declared, p_release,
+            case when cardinality(p_subjects) <= c_few then p_subjects end) s
         where s.subject_id = any (p_subjects) and (p_level is null or s.level = p_level)
     ), both_sides as (
         select coalesce(t.subject_id, h.subject_id) as subject_id, coalesce(t.group_key, h.group_key) as group_key,
@@ -96,51 +99,36 @@ end
 $$;
 comment on function api.gap_published(date, text, text) is 'What an answer says of how its figures on people were published';
 
-create function api.gap_matrix_answer(p_caller uuid, p_as_of date, p_scenario text, p_of text, p_by text, p_level bigint,
-    p_skill text, p_category text, p_pillar text, p_country text, p_organization text, p_evidence text,
-    p_associations boolean, p_release text, p_order text, p_top bigint, p_lang text) returns text
--- Planned for what is asked: the plan for any question, which PostgreSQL would keep from the sixth call on, takes a hundred
--- times as long for the large ones.
-language plpgsql stable security definer set plan_cache_mode = force_custom_plan as $$
-declare
-    v_role text := core.read_begin(p_caller);
-    v_month date := date_trunc('month', coalesce(p_as_of, current_date));
-    v_scenario text := coalesce(p_scenario, 'baseline');
-    v_of text := coalesce(p_of, 'category');
-    v_by text := coalesce(p_by, 'country');
-    v_skill uuid := api.skill_ref(p_skill, 'skill');
-    v_category uuid := api.skill_ref(p_category, 'category');
-    v_organization uuid := api.organization_ref(p_organization, 'organization');
-    v_subjects uuid[];
-    v_items text;
-    v_figures json;
-    v_published json := api.gap_published(v_month, p_release, p_lang);
-    v_synthetic boolean;
-begin
-    if v_organization is not null then
-        v_by := 'organization';
-    end if;
-    if v_skill is not null then
-        v_subjects := array[v_skill];
-    elsif v_of = 'pillar' then
-        v_subjects := array(select p.id from core.pillar p where p_pillar is null or p.code = p_pillar);
-    else
-        v_subjects := array(
+create function api.gap_matrix_subjects(p_of text, p_skill uuid, p_category uuid, p_pillar text) returns uuid[]
+language sql stable as $$
+    select case
+        when p_skill is not null then array[p_skill]
+        when p_of = 'pillar' then array(select p.id from core.pillar p where p_pillar is null or p.code = p_pillar)
+        else array(
             select s.id from core.skill s
-            where s.kind = v_of
+            where s.kind = p_of
                 and (p_pillar is null or p_pillar = any (s.pillars))
-                and (v_category is null or exists (
-                    select from derive.skill_subject x where x.skill_id = s.id and x.subject_id = v_category)));
-    end if;
+                and (p_category is null or exists (
+                    select from derive.skill_subject x where x.skill_id = s.id and x.subject_id = p_category))) end
+$$;
+comment on function api.gap_matrix_subjects(text, uuid, uuid, text) is 'The skills, categories or pillars that a matrix is about';
 
-    -- Written as text: a function that builds JSON looks at the type of each of its arguments again for each cell. What many
-    -- cells share, the text and the place of their subject and of their group, is made ready once, so that cells are sorted by
-    -- numbers: comparing codes by the database's collation takes twice as long.
+-- Written as text: a function that builds JSON looks at the type of each of its arguments again for each cell. What many cells
+-- share, the text and the place of their subject and of their group, is made ready once, so that cells are sorted by numbers:
+-- comparing codes by the database's collation takes twice as long. A place is one among all that may ever have a cell, so that
+-- what is computed later finds its own among what is there.
+create function api.gap_matrix_cells(p_month date, p_scenario text, p_by text, p_level bigint, p_subjects uuid[], p_changed uuid[],
+    p_country text, p_organization uuid, p_evidence text, p_associations boolean, p_release text, p_order text, p_top bigint,
+    p_lang text)
+returns table (part bigint, rank double precision, place bigint, words text)
+language plpgsql stable as $$
+begin
+    return query
     with c as materialized (
         select x.*, x.demand - x.fte as gap
-        from api.gap_cells(v_month, v_scenario, v_by, coalesce(p_evidence, 'verified') = 'all',
-            coalesce(p_associations, false), v_subjects, p_level::smallint, p_release) x
-        where cardinality(v_subjects) > 0 -- of no subject nothing is asked, so nothing is refused
+        from api.gap_cells(p_month, p_scenario, p_by, p_evidence = 'all', p_associations, coalesce(p_changed, p_subjects),
+            p_level::smallint, p_release) x
+        where cardinality(coalesce(p_changed, p_subjects)) > 0 -- of no subject nothing is asked, so nothing is refused
     ), s as materialized (
         select x.id, rank() over (order by x.code) as place,
             '{"subject" : ' || json_build_object('id', x.id, 'code', x.code,
@@ -148,47 +136,57 @@ begin
         from (select k.id, k.code::text, k.name_en, k.name_ja from core.skill k
               union all
               select p.id, p.code::text, p.name_en, p.name_ja from core.pillar p) x
-        where x.id = any (v_subjects)
+        where x.id = any (p_subjects)
     ), g as materialized (
         select d.group_key, rank() over (order by n.name) as place,
             concat(', "group" : ', to_json(n.name), ', "level" : ') as words
-        from (select distinct c.group_key from c) d
-        left join core.organization o on o.id = case when v_by = 'organization' then d.group_key::uuid end
+        from derive.published_groups(p_month, p_by, p_release) d (group_key)
+        left join core.organization o on o.id = case when p_by = 'organization' then d.group_key::uuid end
         cross join lateral (select coalesce(o.code::text, d.group_key) as name) n
         where (p_country is null or coalesce(o.country, d.group_key) = p_country)
-            and (v_organization is null or o.id = v_organization)
+            and (p_organization is null or o.id = p_organization)
     )
-    select string_agg(concat(f.subject_words, f.group_words, f.level, ', "demand_low" : ', coalesce(f.demand_low::text, 'null'),
-            ', "demand" : ', coalesce(f.demand::text, 'null'), ', "demand_high" : ', coalesce(f.demand_high::text, 'null'),
-            ', "headcount" : ', coalesce(f.headcount::text, 'null'), ', "fte" : ', coalesce(f.fte::text, 'null'),
-            case when f.hidden then ', "hidden" : true, "gap" : ' else ', "hidden" : false, "gap" : ' end,
-            coalesce(f.gap::text, 'null'), ', "coverage" : ', coalesce(round(f.fte / nullif(f.demand, 0), 3)::text, 'null')), '}, ') || '}'
-        into v_items
+    select s.place, null::double precision, null::bigint, null::text
+    from s where s.id = any (p_changed)
+    union all
+    select f.*
     from (
-        -- What is sorted by stands first, where it is found without unpacking what is before it.
-        select (s.place << 40) + (g.place << 3) + c.level as place, c.gap, c.level, c.hidden, c.headcount, c.fte,
-            c.demand_low, c.demand, c.demand_high, s.words as subject_words, g.words as group_words
+        select s.place, case p_order when 'gap' then c.gap end::double precision, (s.place << 40) + (g.place << 3) + c.level,
+            concat(s.words, g.words, c.level, ', "demand_low" : ', coalesce(c.demand_low::text, 'null'),
+                ', "demand" : ', coalesce(c.demand::text, 'null'), ', "demand_high" : ', coalesce(c.demand_high::text, 'null'),
+                ', "headcount" : ', coalesce(c.headcount::text, 'null'), ', "fte" : ', coalesce(c.fte::text, 'null'),
+                case when c.hidden then ', "hidden" : true, "gap" : ' else ', "hidden" : false, "gap" : ' end,
+                coalesce(c.gap::text, 'null'), ', "coverage" : ', coalesce(round(c.fte / nullif(c.demand, 0), 3)::text, 'null'), '}')
         from c
         join s on s.id = c.subject_id
         join g on g.group_key = c.group_key
-        order by case when coalesce(p_order, 'gap') = 'gap' then c.gap end desc nulls last, 1
-        limit p_top
-    ) f;
+        order by 2 desc nulls last, 3
+        limit p_top) f;
+end
+$$;
+comment on function api.gap_matrix_cells(date, text, text, bigint, uuid[], uuid[], text, uuid, text, boolean, text, text, bigint, text) is
+    'The cells of a matrix in their order, largest rank first, with none last, and then by place; or, after a row without words for each, those of the subjects that have changed. All cells of a subject are one part';
 
+create function api.gap_matrix_frame(p_month date, p_scenario text, p_of text, p_by text, p_evidence text, p_associations boolean,
+    p_release text, p_lang text) returns text
+language plpgsql stable as $$
+declare
+    v_published json := api.gap_published(p_month, p_release, p_lang);
+    v_figures json;
+    v_synthetic boolean;
+begin
     select json_build_object('statements', count(*), 'oldest', min(d.source_date), 'newest', max(d.source_date),
             'undated', count(*) filter (where d.source_date is null),
             'low_confidence', count(*) filter (where d.confidence = 'low'),
             'unverified', count(*) filter (where d.unverified), 'synthetic', count(*) filter (where d.synthetic),
-            'left_out', count(*) filter (where d.members_included and not coalesce(p_associations, false)))
+            'left_out', count(*) filter (where d.members_included and not p_associations))
         into v_figures
     from core.demand d
-    where d.scenario = v_scenario and d.as_of <= v_month and d.as_of > v_month - interval '1 year';
+    where d.scenario = p_scenario and d.as_of <= p_month and d.as_of > p_month - interval '1 year';
     v_synthetic := (v_figures ->> 'synthetic')::bigint > 0 or derive.people_synthetic();
-
     -- As text, since what is made json of text is read once more.
-    return concat('{"items" : [', v_items, '], ', substr(json_build_object(
-        'as_of', to_char(v_month, 'YYYY-MM'), 'scenario', v_scenario, 'of', v_of, 'by', v_by,
-        'evidence', coalesce(p_evidence, 'verified'),
+    return '], ' || substr(json_build_object(
+        'as_of', to_char(p_month, 'YYYY-MM'), 'scenario', p_scenario, 'of', p_of, 'by', p_by, 'evidence', p_evidence,
         'demand', v_figures,
         'supply', json_build_object('source', 'holdings, affiliations and exchanges on record',
             'age', case when (v_published ->> 'perturbed')::boolean then 'release' else 'current' end),
@@ -200,32 +198,68 @@ begin
             select case p_lang
                 when 'ja' then 'この数値には、試用のために作られた合成データが含まれています。'
                 else 'These figures include synthetic data, made up for trying the program out.' end
-            where v_synthetic) n))::text, 2));
+            where v_synthetic) n))::text, 2);
 end
 $$;
-comment on function api.gap_matrix_answer(uuid, date, text, text, text, bigint, text, text, text, text, text, text, boolean, text, text, bigint, text) is
-    'What gap.matrix answers, composed from the record';
+comment on function api.gap_matrix_frame(date, text, text, text, text, boolean, text, text) is
+    'What a matrix says after its cells: of which month and scenario it is, what its demand rests on, and how its figures were published';
 
--- The answer and its stamp; or the stamp alone, where the answer that the daemon has with it is what it would be now.
+-- In pieces: first its stamp, with what stands after the cells, and then the cells. With the stamp of the answer that the daemon
+-- has: that stamp alone, where the answer holds, or what has changed in it.
 create function api.gap_matrix(p_caller uuid, p_as_of date, p_scenario text, p_of text, p_by text, p_level bigint,
     p_skill text, p_category text, p_pillar text, p_country text, p_organization text, p_evidence text,
-    p_associations boolean, p_release text, p_order text, p_top bigint, p_lang text, p_stamp text, out answer text, out stamp text)
-language plpgsql stable security definer as $$
+    p_associations boolean, p_release text, p_order text, p_top bigint, p_lang text, p_stamp text)
+returns table (stamp text, whole boolean, part bigint, rank double precision, place bigint, words text)
+-- Planned for what is asked: the plan for any question, which PostgreSQL would keep from the sixth call on, takes a hundred
+-- times as long for the large ones. The cells of a large matrix are passed on in memory.
+language plpgsql stable security definer set plan_cache_mode = force_custom_plan set work_mem = '64MB' as $$
 declare
     v_role text := core.read_begin(p_caller);
-    v_month date := date_trunc('month', coalesce(p_as_of, current_date));
-    v_see derive.publication := derive.publication(v_month, p_release);
+    v_month constant date := date_trunc('month', coalesce(p_as_of, current_date));
+    v_scenario constant text := coalesce(p_scenario, 'baseline');
+    v_of constant text := coalesce(p_of, 'category');
+    v_organization constant uuid := api.organization_ref(p_organization, 'organization');
+    v_by constant text := case when v_organization is not null then 'organization' else coalesce(p_by, 'country') end;
+    v_evidence constant text := coalesce(p_evidence, 'verified');
+    v_associations constant boolean := coalesce(p_associations, false);
+    v_skill constant uuid := api.skill_ref(p_skill, 'skill');
+    v_category constant uuid := api.skill_ref(p_category, 'category');
+    v_see constant derive.publication := derive.publication(v_month, p_release);
     -- What an answer depends on besides the question and what figures are computed from.
-    v_for text := concat_ws(' ', current_setting('jinzai.caller'), v_month, derive.people_synthetic());
+    v_for constant text := concat_ws(' ', current_setting('jinzai.caller'), v_month, derive.people_synthetic());
+    v_subjects uuid[];
+    v_changed uuid[] := derive.figures_changed(p_stamp, v_for, v_see.live or v_see.own_id is not null);
 begin
-    if p_stamp is not null and derive.figures_hold(p_stamp, v_for, v_see.live or v_see.own_id is not null) then
+    if v_changed = '{}' then
         stamp := p_stamp;
+        return next;
         return;
     end if;
-    answer := api.gap_matrix_answer(p_caller, v_month, p_scenario, p_of, p_by, p_level, p_skill, p_category, p_pillar, p_country,
-        p_organization, p_evidence, p_associations, p_release, p_order, p_top, p_lang);
+    v_subjects := api.gap_matrix_subjects(v_of, v_skill, v_category, p_pillar);
+    -- Which are the first so many may change with any.
+    v_changed := case when p_top is null and v_changed is not null then array(select unnest(v_changed) intersect select unnest(v_subjects)) end;
     stamp := derive.figures_stamp(v_for);
+    whole := v_changed is null;
+    words := api.gap_matrix_frame(v_month, v_scenario, v_of, v_by, v_evidence, v_associations, p_release, p_lang);
+    return next;
+    return query
+    select null::text, null::boolean, c.*
+    from api.gap_matrix_cells(v_month, v_scenario, v_by, p_level, v_subjects, v_changed, p_country, v_organization, v_evidence,
+        v_associations, p_release, coalesce(p_order, 'gap'), p_top, p_lang) c;
 end
 $$;
 comment on function api.gap_matrix(uuid, date, text, text, text, bigint, text, text, text, text, text, text, boolean, text, text, bigint, text, text) is
     'gap.matrix';
+
+create function api.gap_matrix_answer(p_caller uuid, p_as_of date, p_scenario text, p_of text, p_by text, p_level bigint,
+    p_skill text, p_category text, p_pillar text, p_country text, p_organization text, p_evidence text,
+    p_associations boolean, p_release text, p_order text, p_top bigint, p_lang text) returns json
+language sql stable as $$
+    select concat('{"items" : [', string_agg(m.words, ', ' order by m.number) filter (where m.stamp is null),
+        min(m.words) filter (where m.stamp is not null))::json
+    from api.gap_matrix(p_caller, p_as_of, p_scenario, p_of, p_by, p_level, p_skill, p_category, p_pillar, p_country,
+        p_organization, p_evidence, p_associations, p_release, p_order, p_top, p_lang, null)
+        with ordinality m (stamp, whole, part, rank, place, words, number)
+$$;
+comment on function api.gap_matrix_answer(uuid, date, text, text, text, bigint, text, text, text, text, text, text, boolean, text, text, bigint, text) is
+    'What gap.matrix answers, in one piece';

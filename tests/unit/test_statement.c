@@ -46,14 +46,15 @@ what_may_be_cleared_is_named_in_a_last_argument(void **state)
 }
 
 static void
-the_function_of_a_method_that_keeps_takes_a_stamp_and_gives_one(void **state)
+the_function_of_a_method_that_keeps_takes_a_stamp_and_answers_in_pieces(void **state)
 {
     const struct method method = {.name = "badge.matrix", .keeps = true};
     int arguments;
     char *sql = statement_text(&method, &arguments);
 
     (void)state;
-    assert_string_equal(sql, "select answer, stamp from api.badge_matrix(p_caller => $1::uuid, p_stamp => $2::text)");
+    assert_string_equal(sql, "select stamp, whole, part, rank, place, words from api.badge_matrix("
+                             "p_caller => $1::uuid, p_stamp => $2::text)");
     assert_int_equal(arguments, 2);
     free(sql);
 }
@@ -120,7 +121,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_parameter_has_its_typed_argument),
         cmocka_unit_test(what_may_be_cleared_is_named_in_a_last_argument),
-        cmocka_unit_test(the_function_of_a_method_that_keeps_takes_a_stamp_and_gives_one),
+        cmocka_unit_test(the_function_of_a_method_that_keeps_takes_a_stamp_and_answers_in_pieces),
         cmocka_unit_test(statements_are_numbered_as_the_directory_says),
         cmocka_unit_test(what_only_reads_is_known_by_the_whole_name_of_its_function),
         cmocka_unit_test(two_methods_of_one_name_are_refused),
