@@ -250,7 +250,7 @@ on_reads(struct reply *reply, void *context)
     json_decref(names);
 }
 
-/* The statements are many, and until a lane has prepared them its first request waits. */
+/* Until a lane has a connection its first request waits. */
 static void
 on_lanes(void *context)
 {

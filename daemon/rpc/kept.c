@@ -137,7 +137,7 @@ kept_read(struct kept_answers *answers, const PGresult *result, struct kept *bef
         answers->reused++;
         return kept_hold(before);
     }
-    kept = calloc(1, sizeof *kept);
+    kept = PQntuples(result) > 0 ? calloc(1, sizeof *kept) : NULL;
     if (kept == NULL)
         return NULL;
     kept->holders = 1;

@@ -213,17 +213,19 @@ barrier_send(struct backend *backend)
     pipeline_sync(backend->pipeline);
 }
 
-/* Prepares what the lane calls, and where it writes also the barrier, with commits that leave the waiting to it. Returns how
- * many commands it sent, or -1. */
+/* Prepares the first that the lane calls, since a server that does not know it is of no use; the others wait until they are
+ * called. Where it writes also the barrier, with commits that leave the waiting to it. Returns how many commands it sent, or
+ * -1. */
 static int
 prepare_send(struct backend *backend)
 {
     const struct backend_lane *lane = backend->lane;
+    size_t number = 0;
     int count = 0;
 
-    for (size_t number = 0; number < lane->count; number++) {
-        if (lane->statements[number].lane != lane->cost)
-            continue;
+    while (number < lane->count && lane->statements[number].lane != lane->cost)
+        number++;
+    if (number < lane->count) {
         if (pipeline_prepare(backend->pipeline, number) != 0)
             return -1;
         count++;

@@ -21,12 +21,12 @@ static const int widths[] = {16, 12, 8, 6, 4, 3, 2, 1};
 
 _Static_assert(PIPELINE_GROUP_MAX >= 16, "a group holds the widest");
 
-/* A statement of several calls, which is prepared when there are first as many to send. */
+/* A statement of one call, which is prepared before the first; or of several, when there are first as many to send. */
 enum wide_state {
     WIDE_UNKNOWN, /* not prepared */
     WIDE_ASKED,   /* the prepare command is on its way */
     WIDE_READY,
-    WIDE_REFUSED, /* PostgreSQL does not prepare it */
+    WIDE_REFUSED, /* PostgreSQL does not prepare it for several calls */
 };
 
 struct pipeline {
@@ -42,7 +42,7 @@ struct pipeline {
     bool refused;              /* the group that is read failed at its commit, and nobody knows by whom */
     bool broken;
     int groups;                /* sent and not finished */
-    int own;                   /* in sent: those that prepare a statement of several calls */
+    int own;                   /* in sent: those that prepare a statement of one call or several */
     int64_t alone_until_ms;    /* by request_clock_ms: until then each call is a statement of its own */
     unsigned char *wide;       /* of each statement the states for 0 … PIPELINE_GROUP_MAX calls */
     const char **values;       /* room for those of the widest statement */
@@ -254,11 +254,12 @@ pipeline_prepare(struct pipeline *pipeline, size_t number)
         return -1;
     }
     request->kind = REQUEST_PREPARE;
+    *wide_state(pipeline, number, 1) = WIDE_ASKED;
     pipeline_sent(pipeline, request);
     return 0;
 }
 
-/* Prepares a statement of several calls, in a group of its own: others do not fail with it. */
+/* Prepares a statement of so many calls, in a group of its own: others do not fail with it. */
 static void
 wide_prepare(struct pipeline *pipeline, size_t number, int calls)
 {
@@ -273,9 +274,10 @@ wide_prepare(struct pipeline *pipeline, size_t number, int calls)
     }
     request->kind = REQUEST_WIDE;
     request->wide = calls;
+    request->calls = 1;
     *wide_state(pipeline, number, calls) = WIDE_ASKED;
     pipeline->own++;
-    pipeline_sent(pipeline, request);
+    push(pipeline, request);
     pipeline_sync(pipeline);
     request = NULL;
 out:
@@ -289,10 +291,12 @@ wide_prepared(struct pipeline *pipeline, struct request *request)
     bool good = PQresultStatus(request->result) == PGRES_COMMAND_OK;
 
     if (!good)
-        log_write(LOG_WARNING, "a statement of several calls cannot be prepared calls=%d reason=\"%s\" sql=\"%s\"", request->wide,
-                  PQresultErrorField(request->result, PG_DIAG_MESSAGE_PRIMARY), pipeline->statements[request->number].sql);
+        log_write(request->wide > 1 ? LOG_WARNING : LOG_ERR, "a statement cannot be prepared calls=%d reason=\"%s\" sql=\"%s\"",
+                  request->wide, PQresultErrorField(request->result, PG_DIAG_MESSAGE_PRIMARY),
+                  pipeline->statements[request->number].sql);
     pipeline->own--;
-    *wide_state(pipeline, request->number, request->wide) = good ? WIDE_READY : WIDE_REFUSED;
+    /* Of several calls each can still be one. One alone is refused with its statement, and the next tries again. */
+    *wide_state(pipeline, request->number, request->wide) = good ? WIDE_READY : request->wide > 1 ? WIDE_REFUSED : WIDE_UNKNOWN;
     PQclear(request->result);
     free(request);
 }
@@ -382,6 +386,15 @@ send_open(struct pipeline *pipeline, size_t *number, int *calls)
     return 0;
 }
 
+/* Prepares what is called for the first time, before the calls. */
+static void
+prepare_open(struct pipeline *pipeline)
+{
+    for (const struct request *request = pipeline->open.head; request != NULL && !pipeline->broken; request = request->next)
+        if (*wide_state(pipeline, request->number, 1) == WIDE_UNKNOWN)
+            wide_prepare(pipeline, request->number, 1);
+}
+
 void
 pipeline_send(struct pipeline *pipeline)
 {
@@ -390,7 +403,8 @@ pipeline_send(struct pipeline *pipeline)
 
     if (pipeline->broken || pipeline->open.head == NULL)
         return;
-    if (send_open(pipeline, &number, &calls) != 0) {
+    prepare_open(pipeline);
+    if (pipeline->broken || send_open(pipeline, &number, &calls) != 0) {
         pipeline->broken = true;
         return;
     }

@@ -43,8 +43,8 @@ int pipeline_begin(struct pipeline *pipeline, PGconn *conn);
 /* Leaves the connection, which may be broken. Requests that were sent are added to sent, and to unsent those that were not. */
 void pipeline_leave(struct pipeline *pipeline, struct request_queue *sent, struct request_queue *unsent);
 
-/* Adds a call of a statement that is prepared, and owns it. One that shares its group with nobody is sent at once; others
- * gather until a turn sends them, or until one comes that the group does not take. */
+/* Adds a call, and owns it. Its statement is prepared before the first call of it. One that shares its group with nobody is
+ * sent at once; others gather until a turn sends them, or until one comes that the group does not take. */
 void pipeline_add(struct pipeline *pipeline, struct request *request);
 
 /* Sends the group that is open, if one is. Where it cannot, the pipeline is broken. */

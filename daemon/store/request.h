@@ -13,7 +13,7 @@
 enum request_kind {
     REQUEST_CALL,    /* of a statement */
     REQUEST_PREPARE, /* and those below: what a backend sends for itself */
-    REQUEST_WIDE,    /* prepares a statement of several calls */
+    REQUEST_WIDE,    /* prepares a statement of one call or several when it is needed */
     REQUEST_SETTING,
     REQUEST_BARRIER,
 };

@@ -228,7 +228,8 @@ declare
     -- What an answer depends on besides the question and what figures are computed from.
     v_for constant text := concat_ws(' ', current_setting('jinzai.caller'), v_month, derive.people_synthetic());
     v_subjects uuid[];
-    v_changed uuid[] := derive.figures_changed(p_stamp, v_for, v_see.live or v_see.own_id is not null);
+    v_changed uuid[] := derive.figures_changed(p_stamp, v_for,
+        v_see.live or v_see.own_id is not null and v_by = 'organization');
 begin
     if v_changed = '{}' then
         stamp := p_stamp;

@@ -566,7 +566,7 @@ begin
         return;
     end if;
     insert into derive.supply_change (month, subject_id, level, evidence, organization_id, birth_cohort, heads, fte, keys)
-    select r.month, r.subject_id, r.level, r.evidence, r.organization_id, r.birth_cohort, r.heads, r.fte, r.keys
+    select date_trunc('month', r.month), r.subject_id, r.level, r.evidence, r.organization_id, r.birth_cohort, r.heads, r.fte, r.keys
     from derive.supply_residue r;
 end
 $$;

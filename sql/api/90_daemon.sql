@@ -64,7 +64,7 @@ create function api.fold(p_limit bigint) returns json
 language plpgsql security definer as $$
 declare
     -- Few, so that looking through those after a stamp stays short; many, so that stamps do not end for tidiness' sake.
-    c_kept_changes constant bigint := 1000;
+    c_kept_changes constant bigint := 8000;
     v_folded bigint := derive.fold(p_limit);
 begin
     perform derive.figure_change_tidy(c_kept_changes);

@@ -4,28 +4,29 @@
 -- it changed, and figures can be computed for a few skills, categories and pillars alone.
 
 alter table derive.figure_change drop constraint figure_change_pkey;
-alter table derive.figure_change add column subject_id uuid;
-alter table derive.figure_change add constraint figure_change_once unique nulls not distinct (number, live, subject_id);
-comment on column derive.figure_change.subject_id is 'The skill, category or pillar whose figures may have changed; null: any';
+alter table derive.figure_change add column about_id uuid;
+alter table derive.figure_change add constraint figure_change_once unique nulls not distinct (number, live, about_id);
+comment on column derive.figure_change.about_id is
+    'Whose figures it may have changed: a skill, category or pillar with another supply, or a skill or role with another demand; null: any';
 
--- More are marked as any: to look through many takes as long as to compute them anew.
-create function derive.mark_subjects(p_subjects uuid[], p_live boolean) returns void
+create function derive.mark_some(p_about uuid[], p_live boolean) returns void
 language plpgsql as $$
 declare
+    -- More are marked as any: to look through many takes as long as to compute them anew.
     c_each constant integer := 64;
 begin
-    insert into derive.figure_change (live, subject_id)
-    select p_live, s.id
-    from unnest(case when cardinality(p_subjects) > c_each then array[null::uuid] else p_subjects end) as s (id)
-    on conflict (number, live, subject_id) do nothing;
+    insert into derive.figure_change (live, about_id)
+    select p_live, a.id
+    from unnest(case when cardinality(p_about) > c_each then array[null::uuid] else p_about end) as a (id)
+    on conflict (number, live, about_id) do nothing;
 end
 $$;
-comment on function derive.mark_subjects(uuid[], boolean) is 'Marks the transaction as one that changed the figures of these subjects, each named once';
+comment on function derive.mark_some(uuid[], boolean) is 'Marks the transaction as one that changed figures of these, each named once';
 
 create or replace function derive.mark_figures() returns trigger
 language plpgsql security definer as $$
 begin
-    perform derive.mark_subjects(array[null::uuid], false);
+    perform derive.mark_some(array[null::uuid], false);
     return null;
 end
 $$;
@@ -33,36 +34,23 @@ $$;
 create function derive.mark_supply() returns trigger
 language plpgsql security definer as $$
 begin
-    perform derive.mark_subjects(array(select distinct a.subject_id from after a), true);
+    perform derive.mark_some(array(select distinct a.subject_id from after a), true);
     return null;
 end
 $$;
 comment on function derive.mark_supply() is 'After changes of supply were appended: marks the transaction as one that changed figures of whom they are about';
 
+-- What a skill or a role counts towards is looked up by who reads the mark: another transaction may change that before this one
+-- ends, and then marks any.
 create function derive.mark_demand() returns trigger
 language plpgsql security definer as $$
-declare
-    v_skills uuid[];
-    v_roles uuid[];
-    v_subjects uuid[];
 begin
     if tg_op <> 'DELETE' then
-        select array_agg(distinct a.skill_id), array_agg(distinct a.role_id) into v_skills, v_roles from after a;
+        perform derive.mark_some(array(select distinct coalesce(a.skill_id, a.role_id) from after a), false);
     end if;
     if tg_op <> 'INSERT' then
-        select array_agg(distinct b.skill_id) || v_skills, array_agg(distinct b.role_id) || v_roles into v_skills, v_roles
-        from before b;
+        perform derive.mark_some(array(select distinct coalesce(b.skill_id, b.role_id) from before b), false);
     end if;
-    if v_skills is null then
-        return null; -- no row at all
-    end if;
-    -- A demand for a role is one for each skill that it requires.
-    v_subjects := array(
-        select distinct s.subject_id
-        from derive.skill_subject s
-        where s.skill_id = any (v_skills || array(select k.skill_id from core.role_skill k where k.role_id = any (v_roles))));
-    -- A role that requires nothing counts among the statements nevertheless.
-    perform derive.mark_subjects(case when v_subjects = '{}' then array[null::uuid] else v_subjects end, false);
     return null;
 end
 $$;
@@ -92,19 +80,26 @@ begin
         return null;
     end if;
     v_changed := array(
-        select distinct c.subject_id
+        select distinct c.about_id
         from derive.figure_change c
         where c.number >= pg_snapshot_xmin(v_seen) and not pg_visible_in_snapshot(c.number, v_seen) and (p_live or not c.live));
-    return case when array_position(v_changed, null) is null then v_changed end;
+    if array_position(v_changed, null) is not null then
+        return null;
+    end if;
+    return array(
+        select unnest(v_changed)
+        union
+        select s.subject_id from derive.skill_subject s
+        where s.skill_id = any (v_changed || array(select k.skill_id from core.role_skill k where k.role_id = any (v_changed))));
 end
 $$;
 comment on function derive.figures_changed(text, text, boolean) is
-    'Whose figures may no longer be as they are in what has this stamp, for the same text: skills, categories and pillars; null: any. Live: they count people as they are on record, and not as released';
+    'Whose figures may no longer be as they are in what has this stamp, for the same text: skills, categories and pillars, and roles with another demand; null: any. Live: they count people as they are on record, and not as released';
 
-alter function derive.mark_subjects(uuid[], boolean) owner to jinzai_derive;
+alter function derive.mark_some(uuid[], boolean) owner to jinzai_derive;
 alter function derive.mark_supply() owner to jinzai_derive;
 alter function derive.mark_demand() owner to jinzai_derive;
-revoke execute on function derive.mark_subjects(uuid[], boolean) from public, jinzai_api;
+revoke execute on function derive.mark_some(uuid[], boolean) from public, jinzai_api;
 
 -- Supply of a few -----------------------------------------------------------------------------------------
 --

@@ -185,7 +185,7 @@ def test_more_subjects_than_are_named_one_by_one_are_any(world):
         select o.id, s.id, 1, 1, 1, 1, 2025, 'Many'
         from core.organization o, core.skill s where o.code = 'kept-us' and s.code like 'KMANY-%'""")
     assert ask(world) == (fresh(world), False) and counted(world, "mended") == before
-    assert world.sql("select count(*) from derive.figure_change c where c.subject_id is null") != [(0,)]
+    assert world.sql("select count(*) from derive.figure_change c where c.about_id is null") != [(0,)]
 
 
 QUESTIONS = (
@@ -195,6 +195,15 @@ QUESTIONS = (
 )
 
 
+def demand(world, organization, skill, level, low, scenario="baseline"):
+    """States it, or more than what is stated already."""
+    world.sql("""insert into core.demand (organization_id, skill_id, level, fte_low, fte, fte_high, year, source, scenario)
+        select o.id, s.id, %s, %s, %s, %s, 2025, 'Random', %s
+        from core.organization o, core.skill s where o.code = %s and s.code = %s
+        on conflict on constraint demand_once do update set fte_high = excluded.fte_high + 9""",
+              level, low, low + 1, low + 2, scenario, organization, skill)
+
+
 def changed_at_random(world, random):
     """One change of demand or of what somebody holds, as the record allows it."""
     skill, level = f"KF-{random.randrange(3)}", random.randint(1, 5)
@@ -202,11 +211,7 @@ def changed_at_random(world, random):
     kind = random.randrange(4)
     if kind == 0:
         low, scenario = random.randint(0, 9), random.choice(("baseline", "other"))
-        world.sql("""insert into core.demand (organization_id, skill_id, level, fte_low, fte, fte_high, year, source, scenario)
-            select o.id, s.id, %s, %s, %s, %s, 2025, 'Random', %s
-            from core.organization o, core.skill s where o.code = %s and s.code = %s
-            on conflict on constraint demand_once do update set fte_high = excluded.fte_high + 9""",
-                  level, low, low + 1, low + 2, scenario, organization, skill)
+        demand(world, organization, skill, level, low, scenario)
     elif kind == 1:
         some = world.sql("select id from core.demand order by id")
         world.sql("delete from core.demand where id = %s", random.choice(some)[0])
@@ -249,6 +254,27 @@ def test_a_transaction_that_was_under_way_is_not_missed(world):
         writer.close()
     after, kept = ask(world)
     assert not kept and after == fresh(world) and after != during
+
+
+def test_demand_that_was_under_way_while_its_role_changed_is_not_missed(world):
+    """What the role requires by now is what has changed, and not what it required when the demand was stated."""
+    for skill, category in (("KF-A", "KF-CAT"), ("KF-B", "KF-CAT")):
+        world.call("skill.create", code=skill, framework="KF", kind="skill", name={"en": skill}, parent=category)
+    world.call("role.create", code="KR-LATE", name={"en": "Late"}, requires=[{"skill": "KF-A", "level": 2}])
+    settled(world)
+    writer = psycopg2.connect(world.cluster.conninfo(world.database))
+    try:
+        with writer.cursor() as cursor:
+            cursor.execute("""insert into core.demand (organization_id, role_id, fte_low, fte, fte_high, year, source)
+                select o.id, r.id, 5, 5, 5, 2025, 'Late' from core.organization o, core.role r
+                where o.code = 'kept-us' and r.code = 'KR-LATE'""")
+            world.call("role.update", ref="KR-LATE", requires=[{"skill": "KF-A", "level": 2}, {"skill": "KF-B", "level": 2}])
+            assert ask(world)[0] == fresh(world) and ask(world)[1]
+            writer.commit()
+    finally:
+        writer.close()
+    before = counted(world, "mended")
+    assert ask(world) == (fresh(world), False) and counted(world, "mended") == before + 1
 
 
 def test_when_the_changes_are_tidied_away_nothing_that_is_kept_holds(world):
@@ -311,7 +337,7 @@ def test_what_was_released_is_mended_by_groups_that_are_there_no_more(world):
             for order in ("code", "gap"):
                 wire.call("gap.matrix", {**ASKED, "order": order})
             before = counted(world, "mended")
-            world.sql("""update core.demand d set fte = fte_low from core.skill s where s.id = d.skill_id and s.code = %s""", skill)
+            demand(world, "kept-us", skill, 4, 7)
             mended = [wire.call("gap.matrix", {**ASKED, "order": order}) for order in ("code", "gap")]
             assert counted(world, "mended") == before + 2
             world.sql("insert into derive.figure_change (live) values (false)")

@@ -156,6 +156,11 @@ on_finished(struct request *request, void *context)
     bool good = PQresultStatus(request->result) == PGRES_TUPLES_OK;
 
     (void)context;
+    if (request->kind == REQUEST_PREPARE) {
+        PQclear(request->result);
+        free(request);
+        return;
+    }
     snprintf(text, sizeof text, "%s=%c ", request->values[1], good ? PQgetvalue(request->result, 0, request->column)[0] : '!');
     strncat(told, text, sizeof told - strlen(told) - 1);
     if (request->calls == 1)
@@ -164,7 +169,7 @@ on_finished(struct request *request, void *context)
 }
 
 static struct pipeline *
-begin(void)
+begin_unprepared(void)
 {
     struct pipeline *pipeline = pipeline_new(statements, 2, on_finished, NULL);
 
@@ -174,6 +179,22 @@ begin(void)
     result_count = result_next = 0;
     refuse_from = -1;
     sqlstate = NULL;
+    return pipeline;
+}
+
+static struct pipeline *
+begin(void)
+{
+    struct pipeline *pipeline = begin_unprepared();
+
+    for (size_t number = 0; number < 2; number++) {
+        assert_int_equal(pipeline_prepare(pipeline, number), 0);
+        comes_status(PGRES_COMMAND_OK);
+    }
+    pipeline_sync(pipeline);
+    comes_status(PGRES_PIPELINE_SYNC);
+    pipeline_read(pipeline);
+    sent[0] = '\0';
     return pipeline;
 }
 
@@ -226,6 +247,51 @@ prepare_pair(struct pipeline *pipeline, ExecStatusType status)
     comes_status(status);
     comes_status(PGRES_PIPELINE_SYNC);
     was_told(pipeline, "a=A b=B ");
+}
+
+static void
+a_statement_is_prepared_before_its_first_call_and_by_itself(void **state)
+{
+    struct pipeline *pipeline = begin_unprepared();
+
+    (void)state;
+    ask(pipeline, 1, "ab", true);
+    was_sent("P:s1=select api.g(p_caller => $1::uuid, p_ref => $2::text) | s1(c,a) s1(c,b) | ");
+    comes_status(PGRES_COMMAND_OK);
+    comes_status(PGRES_PIPELINE_SYNC);
+    comes_row('A', 1);
+    comes_row('B', 1);
+    comes_status(PGRES_PIPELINE_SYNC);
+    was_told(pipeline, "a=A b=B ");
+    ask(pipeline, 1, "c", false);
+    was_sent("s1(c,c) | ");
+    comes_row('C', 1);
+    comes_status(PGRES_PIPELINE_SYNC);
+    was_told(pipeline, "c=C ");
+    end(pipeline);
+}
+
+static void
+where_it_is_refused_its_call_fails_and_the_next_tries_again(void **state)
+{
+    struct pipeline *pipeline = begin_unprepared();
+
+    (void)state;
+    ask(pipeline, 1, "a", false);
+    was_sent("P:s1=select api.g(p_caller => $1::uuid, p_ref => $2::text) | s1(c,a) | ");
+    comes_status(PGRES_FATAL_ERROR);
+    comes_status(PGRES_PIPELINE_SYNC);
+    comes_status(PGRES_FATAL_ERROR);
+    comes_status(PGRES_PIPELINE_SYNC);
+    was_told(pipeline, "a=! ");
+    ask(pipeline, 1, "b", false);
+    was_sent("P:s1=select api.g(p_caller => $1::uuid, p_ref => $2::text) | s1(c,b) | ");
+    comes_status(PGRES_COMMAND_OK);
+    comes_status(PGRES_PIPELINE_SYNC);
+    comes_row('B', 1);
+    comes_status(PGRES_PIPELINE_SYNC);
+    was_told(pipeline, "b=B ");
+    end(pipeline);
 }
 
 static void
@@ -404,6 +470,8 @@ int
 main(void)
 {
     static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_statement_is_prepared_before_its_first_call_and_by_itself),
+        cmocka_unit_test(where_it_is_refused_its_call_fails_and_the_next_tries_again),
         cmocka_unit_test(calls_of_one_function_go_as_one_statement_once_it_is_prepared),
         cmocka_unit_test(a_statement_that_is_refused_is_not_asked_for_again),
         cmocka_unit_test(after_a_timeout_each_goes_alone),
