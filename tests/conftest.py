@@ -54,6 +54,12 @@ def scratch():
     return path
 
 
+def words(answer):
+    """An answer or an error as text, without the identifiers and traces in it: those are random, and hold any number at times."""
+    text = answer if isinstance(answer, str) else json.dumps(answer, ensure_ascii=False)
+    return re.sub(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b[0-9a-f]{16}\b", "", text)
+
+
 def wait_for(condition, what, deadline=DEADLINE):
     """Waits until condition() is true and returns what it returned."""
     end = time.monotonic() + deadline

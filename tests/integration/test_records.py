@@ -7,6 +7,8 @@ import uuid
 
 import pytest
 
+from conftest import words
+
 MISSING = "01900000-0000-7000-8000-00000000dead"
 number = itertools.count(1)
 
@@ -320,14 +322,14 @@ def test_a_person_without_a_code_gets_the_next_pseudonym_that_is_free(server):
 def test_a_wrong_person_is_refused_naming_the_parameter_and_never_the_value(server, params, name, parameter):
     error = server.refused("person.create", name="Secret Name", **params)
     assert (error.name, error.data["parameter"]) == (name, parameter)
-    assert "Secret" not in str(error) and "1986" not in str(error)
+    assert "Secret" not in str(error) and "1986" not in words(str(error))
 
 
 def test_a_researcher_identifier_belongs_to_one_person(server):
     server.call("person.create", career_stage="senior", researcher_id="0000-0002-1825-0097")
     error = server.refused("person.create", career_stage="senior", researcher_id="0000-0002-1825-0097")
     assert (error.name, error.data["parameter"]) == ("conflict", "researcher_id")
-    assert "1825" not in str(error)
+    assert "1825" not in words(str(error))
 
 
 def test_a_day_that_began_with_few_idempotency_keys_is_not_read_from_end_to_end_when_it_has_many(own_server):
