@@ -184,7 +184,7 @@ const struct method skill_methods[] = {
                 "\"name\": {\"en\": \"Joint resistance measurement\", \"ja\": \"接続抵抗測定\"}, "
                 "\"pillars\": [\"facilities\"]}"},
     {.name = "skill.get", .summary = "Show a skill or a category", .summary_ja = "技能または区分を表示する",
-     .params = get_params, .shape = RESULT_OBJECT, .columns = columns, .cost = COST_FAST,
+     .params = get_params, .shape = RESULT_OBJECT, .columns = columns, .cost = COST_FAST, .each = true,
      .roles = ROLES_SIGNED_IN, .example = "{\"ref\": \"FS-MAG-01\", \"lang\": \"ja\"}"},
     {.name = "skill.update", .summary = "Change a skill or a category",
      .summary_ja = "技能または区分を変更する",

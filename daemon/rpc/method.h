@@ -126,6 +126,9 @@ struct method {
     unsigned roles; /* the union of those who may call it */
     bool writes;
     bool keeps;  /* its answers stay in the daemon, and the database says each time whether they still hold: rpc/kept.h */
+    /* The database answers several calls in one look-up: api.NAME_each takes an array in the place of each parameter, of which
+     * none is a list, and returns a row for each call, null where api.NAME has to say why not. */
+    bool each;
     bool logs_reads; /* it reads people, and all that it writes is that it did: its transaction may be shared */
     bool figures_on_people; /* its answer counts people, so it passes the publishing function */
     const char *example;    /* parameters as a JSON object, or NULL for none */

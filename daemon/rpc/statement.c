@@ -27,61 +27,93 @@ statement_clears(const struct method *method)
     return false;
 }
 
-/* ", p_name_suffix => $n::type" */
+/* A statement that is being written. */
+struct writing {
+    FILE *out;
+    int arguments; /* so far */
+    bool each;     /* it is for several calls, and all arguments but the caller are arrays */
+};
+
+/* ", p_name_suffix => $n::type", or "@n::type[]" where the argument is an array */
 static void
-write_argument(FILE *out, int *arguments, const char *name, const char *suffix, const char *type)
+write_argument(struct writing *writing, const char *name, const char *suffix, const char *type)
 {
-    fprintf(out, "%sp_%s%s => $%d::%s", *arguments > 0 ? ", " : "", name, suffix, *arguments + 1,
-            type);
-    ++*arguments;
+    const bool array = writing->each && writing->arguments > 0;
+
+    fprintf(writing->out, "%sp_%s%s => %c%d::%s%s", writing->arguments > 0 ? ", " : "", name, suffix, array ? '@' : '$',
+            writing->arguments + 1, type, array ? "[]" : "");
+    writing->arguments++;
 }
 
 static void
-write_param(FILE *out, int *arguments, const struct param *param)
+write_param(struct writing *writing, const struct param *param)
 {
     if (param->type == PARAM_ONCE) {
-        write_argument(out, arguments, "once_key", "", "uuid");
-        write_argument(out, arguments, "once_digest", "", "bytea");
+        write_argument(writing, "once_key", "", "uuid");
+        write_argument(writing, "once_digest", "", "bytea");
     } else if (statement_width(param) == 2) {
-        write_argument(out, arguments, param->name, "_en", value_type(param));
-        write_argument(out, arguments, param->name, "_ja", value_type(param));
+        write_argument(writing, param->name, "_en", value_type(param));
+        write_argument(writing, param->name, "_ja", value_type(param));
     } else {
-        write_argument(out, arguments, param->name, "", value_type(param));
+        write_argument(writing, param->name, "", value_type(param));
     }
 }
 
-char *
-statement_text(const struct method *method, int *arguments)
+static const char *
+selected(const struct method *method, bool each)
+{
+    /* bulk.read is the function read of schema bulk, for which it is not all the same who calls. */
+    if (method->kind == METHOD_BULK)
+        return "select ";
+    if (method->keeps)
+        return "select " PIECES_COLUMNS " from api.";
+    return each ? "select * from api." : "select api.";
+}
+
+static char *
+write_statement(const struct method *method, bool each, int *arguments)
 {
     char *text = NULL;
     size_t size = 0;
-    FILE *out = open_memstream(&text, &size);
+    struct writing writing = {.out = open_memstream(&text, &size), .each = each};
     bool failed;
 
-    if (out == NULL)
+    if (writing.out == NULL)
         return NULL;
-    *arguments = 0;
-    /* bulk.read is the function read of schema bulk, for which it is not all the same who calls. */
-    fputs(method->kind == METHOD_BULK ? "select " : method->keeps ? "select " PIECES_COLUMNS " from api." : "select api.", out);
+    fputs(selected(method, each), writing.out);
     for (const char *c = method->name; *c != '\0'; c++)
-        fputc(*c == '.' && method->kind != METHOD_BULK ? '_' : *c, out);
-    fputc('(', out);
-    write_argument(out, arguments, "caller", "", "uuid");
-    for (const struct param *param = method->params; param != NULL && param->type != PARAM_END;
-         param++)
-        write_param(out, arguments, param);
+        fputc(*c == '.' && method->kind != METHOD_BULK ? '_' : *c, writing.out);
+    fputs(each ? "_each(" : "(", writing.out);
+    write_argument(&writing, "caller", "", "uuid");
+    for (const struct param *param = method->params; param != NULL && param->type != PARAM_END; param++)
+        write_param(&writing, param);
     if (statement_clears(method))
-        write_argument(out, arguments, "clear", "", "text[]");
+        write_argument(&writing, "clear", "", "text[]");
     if (method->keeps)
-        write_argument(out, arguments, "stamp", "", "text");
-    fputc(')', out);
-    failed = ferror(out) != 0;
-    failed = fclose(out) != 0 || failed;
+        write_argument(&writing, "stamp", "", "text");
+    fputc(')', writing.out);
+    *arguments = writing.arguments;
+    failed = ferror(writing.out) != 0;
+    failed = fclose(writing.out) != 0 || failed;
     if (failed) {
         free(text);
         return NULL;
     }
     return text;
+}
+
+char *
+statement_text(const struct method *method, int *arguments)
+{
+    return write_statement(method, false, arguments);
+}
+
+char *
+statement_each(const struct method *method)
+{
+    int arguments;
+
+    return write_statement(method, true, &arguments);
 }
 
 int
@@ -106,11 +138,12 @@ statements_compose(struct statements *statements, const struct method *const *ta
             row->lane = method->cost;
             row->joins = method->kind == METHOD_SQL && method->shape == RESULT_OBJECT && !method->keeps;
             row->shares = method->logs_reads;
-            if (row->sql == NULL) {
+            row->each = method->each ? statement_each(method) : NULL;
+            statements->count++;
+            if (row->sql == NULL || (method->each && row->each == NULL)) {
                 statements_free(statements);
                 return -1;
             }
-            statements->count++;
         }
     }
     return 0;
@@ -159,8 +192,10 @@ statements_mark_reads(struct statements *statements, const json_t *stable)
 void
 statements_free(struct statements *statements)
 {
-    for (size_t i = 0; i < statements->count; i++)
+    for (size_t i = 0; i < statements->count; i++) {
         free((char *)statements->rows[i].sql);
+        free((char *)statements->rows[i].each);
+    }
     free(statements->rows);
     statements->rows = NULL;
     statements->count = 0;

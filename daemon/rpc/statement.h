@@ -2,6 +2,8 @@
  *
  * The SQL text of each method, composed once at start from its row:
  *   select api.program_get(p_caller => $1::uuid, p_ref => $2::text, p_lang => $3::text)
+ * and of a row that answers each also the one for several calls:
+ *   select * from api.skill_get_each(p_caller => $1::uuid, p_ref => @2::text[], p_lang => @3::text[])
  * The function of a row that keeps takes the stamp of the answer that is there, and gives its own in pieces (rpc/pieces.h).
  */
 #ifndef JINZAI_RPC_STATEMENT_H
@@ -37,6 +39,9 @@ void statements_free(struct statements *statements);
 /* The SQL text of one row, to be freed; *arguments is how many $n it has. NULL when out of memory.
  */
 char *statement_text(const struct method *method, int *arguments);
+
+/* The SQL text for several calls of a row that answers each (store/pool.h), to be freed. NULL when out of memory. */
+char *statement_each(const struct method *method);
 
 /* How many arguments one parameter takes: a label and an idempotency key take two. */
 int statement_width(const struct param *param);

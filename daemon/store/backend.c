@@ -43,6 +43,7 @@ struct backend {
     struct event *turn;        /* made active by hand: send, flush, or go down, when the loop comes round */
     struct event *stall;       /* the time left for the oldest group in flight */
     struct pipeline *pipeline; /* while preparing it holds the prepare commands, which have no answer */
+    int long_calls;            /* in the pipeline: those that are not looked up many at once */
     struct request_queue held; /* committed, or failed, and waiting for the barrier */
     bool barrier_sent;         /* one is in flight */
     bool barrier_due;          /* something was sent after the last */
@@ -120,6 +121,7 @@ go_down(struct backend *backend, const char *reason)
     while ((request = request_queue_pop(&backend->held)) != NULL)
         request_queue_push(&lost, request);
     pipeline_leave(backend->pipeline, &lost, &unsent);
+    backend->long_calls = 0;
     backend->broken = false;
     state_set(backend, BACKEND_DOWN);
     connector_start(backend->connector);
@@ -169,11 +171,18 @@ turn_due(struct backend *backend)
     event_active(backend->turn, EV_TIMEOUT, 0);
 }
 
+static bool
+is_long(const struct backend *backend, const struct request *request)
+{
+    return backend->lane->statements[request->number].each == NULL;
+}
+
 void
 backend_send(struct backend *backend, struct request *request)
 {
-    assert(backend->state == BACKEND_READY && backend_in_flight(backend) < backend->lane->depth);
+    assert(backend->state == BACKEND_READY);
     request->shares = backend->lane->cost == COST_FAST && backend->lane->statements[request->number].shares;
+    backend->long_calls += is_long(backend, request);
     pipeline_add(backend->pipeline, request);
     backend->barrier_due = has_barriers(backend);
     turn_due(backend);
@@ -269,13 +278,13 @@ prepare_check(struct backend *backend, const struct request *request)
 }
 
 static void
-reply_read(struct reply *reply, PGresult *result, int column)
+reply_read(struct reply *reply, PGresult *result, int row, int column)
 {
     *reply = (struct reply){.status = REPLY_OK, .result = result};
     if (PQresultStatus(result) == PGRES_TUPLES_OK) {
-        if (PQntuples(result) > 0 && PQnfields(result) > column && !PQgetisnull(result, 0, column)) {
-            reply->text = PQgetvalue(result, 0, column);
-            reply->size = (size_t)PQgetlength(result, 0, column);
+        if (PQntuples(result) > row && PQnfields(result) > column && !PQgetisnull(result, row, column)) {
+            reply->text = PQgetvalue(result, row, column);
+            reply->size = (size_t)PQgetlength(result, row, column);
         }
         return;
     }
@@ -294,7 +303,7 @@ request_finish(struct request *request)
 {
     struct reply reply;
 
-    reply_read(&reply, request->result, request->column);
+    reply_read(&reply, request->result, request->row, request->column);
     if (request->calls != 1)
         reply.result = NULL;
     request->result = NULL;
@@ -337,10 +346,12 @@ on_finished(struct request *request, void *context)
         prepare_check(backend, request);
         PQclear(request->result);
         free(request);
-    } else if (has_barriers(backend)) {
-        request_queue_push(&backend->held, request);
     } else {
-        request_finish(request);
+        backend->long_calls -= is_long(backend, request);
+        if (has_barriers(backend))
+            request_queue_push(&backend->held, request);
+        else
+            request_finish(request);
     }
 }
 
@@ -496,6 +507,12 @@ int
 backend_in_flight(const struct backend *backend)
 {
     return pipeline_count(backend->pipeline) - backend->barrier_sent + backend->held.count;
+}
+
+int
+backend_long_calls(const struct backend *backend)
+{
+    return backend->long_calls;
 }
 
 void

@@ -43,6 +43,9 @@ enum backend_state backend_state(const struct backend *backend);
 /* Requests given to it and not answered. */
 int backend_in_flight(const struct backend *backend);
 
+/* Of those the ones that PostgreSQL has still to answer, and that are not looked up many at once (struct statement's each). */
+int backend_long_calls(const struct backend *backend);
+
 /* Gives a request to a backend that is ready and not full, which owns it and sends it when the loop comes round, or a few
  * turns later with others. */
 void backend_send(struct backend *backend, struct request *request);

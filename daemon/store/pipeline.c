@@ -14,6 +14,11 @@ enum {
     GROUPS_UNDER_WAY = 2,
     /* How long each is a statement of its own after one of several calls took longer than a statement may. */
     ALONE_MS = 60000,
+    /* Fewer calls than this side by side take PostgreSQL less time than to look them up at once. */
+    LOOK_UP_FROM = 6,
+    /* It looks up no fewer, and the rest are null: of an array that is not known it expects ten, and would make a plan each time
+     * for what looks shorter. */
+    LOOK_UP_LEAST = 12,
 };
 
 /* How many calls a statement may hold. Not each number up to the most, since PostgreSQL keeps what it prepares: 20 KB a call. */
@@ -172,10 +177,41 @@ statement_name(char *buffer, size_t number, int calls)
     return name;
 }
 
-/* The statement several times over, and nothing else: "select f($1, $2), f($1, $3)". NULL when out of memory. */
+/* Writes text, which has $n and @n for the arguments of one call, with those of one of several, or of all in an array. Each but
+ * the caller has own of them. */
+static void
+write_call(FILE *out, const char *text, int own, int call, int calls)
+{
+    for (const char *c = text; *c != '\0'; c++) {
+        char *end;
+        long number = *c == '$' || *c == '@' ? strtol(c + 1, &end, 10) : 0;
+
+        if (number == 0) {
+            fputc(*c, out);
+            continue;
+        }
+        if (*c == '$')
+            fprintf(out, "$%ld", number == 1 ? 1 : number + (long)call * own);
+        else
+            for (int i = 0; i < calls; i++)
+                fprintf(out, "%s$%ld%s", i == 0 ? "array[" : ", ", number + (long)i * own, i == calls - 1 ? "]" : "");
+        c = end - 1;
+    }
+}
+
+/* Whether the statement for so many calls looks them up at once, and answers in rows. */
+static bool
+looks_up(const struct statement *statement, int calls)
+{
+    return statement->each != NULL && calls >= LOOK_UP_LEAST;
+}
+
+/* The statement for so many calls: "select f($1, $2), f($1, $3)", or "select * from g($1, array[$2, $3])". NULL when out of
+ * memory. */
 static char *
 wide_text(const struct statement *statement, int calls)
 {
+    const int own = statement->arguments - 1;
     const char *call = statement->sql + strlen("select ");
     char *text = NULL;
     size_t size;
@@ -184,19 +220,13 @@ wide_text(const struct statement *statement, int calls)
 
     if (out == NULL)
         return NULL;
-    fputs("select ", out);
-    for (int i = 0; i < calls; i++) {
-        fputs(i > 0 ? ", " : "", out);
-        for (const char *c = call; *c != '\0'; c++) {
-            char *end;
-            long number = *c == '$' ? strtol(c + 1, &end, 10) : 0;
-
-            if (number == 0) {
-                fputc(*c, out);
-                continue;
-            }
-            fprintf(out, "$%ld", number == 1 ? 1 : number + (long)i * (statement->arguments - 1));
-            c = end - 1;
+    if (looks_up(statement, calls)) {
+        write_call(out, statement->each, own, 0, calls);
+    } else {
+        fputs("select ", out);
+        for (int i = 0; i < calls; i++) {
+            fputs(i > 0 ? ", " : "", out);
+            write_call(out, call, own, i, calls);
         }
     }
     failed = ferror(out) != 0;
@@ -273,7 +303,7 @@ wide_prepare(struct pipeline *pipeline, size_t number, int calls)
         goto out;
     }
     request->kind = REQUEST_WIDE;
-    request->wide = calls;
+    request->width = calls;
     request->calls = 1;
     *wide_state(pipeline, number, calls) = WIDE_ASKED;
     pipeline->own++;
@@ -291,24 +321,26 @@ wide_prepared(struct pipeline *pipeline, struct request *request)
     bool good = PQresultStatus(request->result) == PGRES_COMMAND_OK;
 
     if (!good)
-        log_write(request->wide > 1 ? LOG_WARNING : LOG_ERR, "a statement cannot be prepared calls=%d reason=\"%s\" sql=\"%s\"",
-                  request->wide, PQresultErrorField(request->result, PG_DIAG_MESSAGE_PRIMARY),
+        log_write(request->width > 1 ? LOG_WARNING : LOG_ERR, "a statement cannot be prepared calls=%d reason=\"%s\" sql=\"%s\"",
+                  request->width, PQresultErrorField(request->result, PG_DIAG_MESSAGE_PRIMARY),
                   pipeline->statements[request->number].sql);
     pipeline->own--;
     /* Of several calls each can still be one. One alone is refused with its statement, and the next tries again. */
-    *wide_state(pipeline, request->number, request->wide) = good ? WIDE_READY : request->wide > 1 ? WIDE_REFUSED : WIDE_UNKNOWN;
+    *wide_state(pipeline, request->number, request->width) = good ? WIDE_READY : request->width > 1 ? WIDE_REFUSED : WIDE_UNKNOWN;
     PQclear(request->result);
     free(request);
 }
 
-/* The most of so many calls that may be one statement. */
+/* How many calls the statement holds that takes most of these. */
 static int
-widest(const struct pipeline *pipeline, int calls)
+widest(const struct pipeline *pipeline, const struct statement *statement, int calls)
 {
     const int *width = widths;
 
     if (pipeline->alone_until_ms > 0 && request_clock_ms() < pipeline->alone_until_ms)
         return 1;
+    if (statement->each != NULL && calls >= LOOK_UP_FROM)
+        return calls > LOOK_UP_LEAST ? *widths : LOOK_UP_LEAST;
     while (*width > calls)
         width++;
     return *width;
@@ -330,28 +362,32 @@ take_alike(const struct pipeline *pipeline, struct request_queue *from, struct r
     queue_move(from, &others);
 }
 
-/* Sends so many of calls, which are of one statement, as one. Returns 0, or -1 with nothing sent. */
+/* Sends of calls, which are of one statement, as many as one of such a width takes. Returns 0, or -1 with nothing sent. */
 static int
-send_calls(struct pipeline *pipeline, struct request_queue *calls, int count)
+send_calls(struct pipeline *pipeline, struct request_queue *calls, int width)
 {
+    const int count = calls->count < width ? calls->count : width;
     const struct request *first = calls->head, *request = first;
     const char *const *values = first->values;
     int arguments = first->arguments, own = arguments - 1;
     char name[NAME_BYTES];
 
-    if (count > 1) {
+    if (width > 1) {
         values = pipeline->values;
         pipeline->values[0] = first->values[0];
-        arguments = 1;
-        for (int i = 0; i < count; i++, request = request->next, arguments += own)
-            memcpy(&pipeline->values[arguments], &request->values[1], (size_t)own * sizeof *values);
+        arguments = 1 + width * own;
+        for (int i = 0; i < count; i++, request = request->next)
+            memcpy(&pipeline->values[1 + i * own], &request->values[1], (size_t)own * sizeof *values);
+        for (int i = 1 + count * own; i < arguments; i++)
+            pipeline->values[i] = NULL;
     }
-    if (!PQsendQueryPrepared(pipeline->conn, statement_name(name, first->number, count), arguments, values, NULL, NULL, 0))
+    if (!PQsendQueryPrepared(pipeline->conn, statement_name(name, first->number, width), arguments, values, NULL, NULL, 0))
         return -1;
     for (int i = 0; i < count; i++) {
         struct request *sent = request_queue_pop(calls);
 
         sent->calls = i == 0 ? count : 0;
+        sent->width = width;
         sent->done = i > 0; /* nothing comes for it but what comes for the first */
         push(pipeline, sent);
     }
@@ -369,7 +405,8 @@ send_open(struct pipeline *pipeline, size_t *number, int *calls)
     while (pipeline->open.head != NULL) {
         take_alike(pipeline, &pipeline->open, &alike);
         while (alike.head != NULL) {
-            const int width = widest(pipeline, alike.count);
+            const struct statement *statement = &pipeline->statements[alike.head->number];
+            const int width = widest(pipeline, statement, alike.count);
             const enum wide_state state = *wide_state(pipeline, alike.head->number, width);
 
             if (width > 1 && state == WIDE_UNKNOWN && *calls == 0) {
@@ -441,17 +478,25 @@ pipeline_add(struct pipeline *pipeline, struct request *request)
         pipeline_send(pipeline);
 }
 
+/* Whether there is an answer for each call of the statement that begins with request. */
 static bool
-result_is_good(const PGresult *result)
+result_is_good(const struct pipeline *pipeline, const struct request *request)
 {
-    return PQresultStatus(result) == PGRES_TUPLES_OK;
+    const int rows = looks_up(&pipeline->statements[request->number], request->width) ? request->calls : 0;
+
+    if (PQresultStatus(request->result) != PGRES_TUPLES_OK || PQntuples(request->result) < rows)
+        return false;
+    for (int i = 0; i < rows; i++)
+        if (PQgetisnull(request->result, i, 0))
+            return false;
+    return true;
 }
 
 /* Whether a request has failed by itself: of several calls in one statement nobody knows which did. */
 static bool
-failed_alone(const struct request *request)
+failed_alone(const struct pipeline *pipeline, const struct request *request)
 {
-    return request->calls == 1 && !result_is_good(request->result) &&
+    return request->calls == 1 && !result_is_good(pipeline, request) &&
            PQresultStatus(request->result) != PGRES_PIPELINE_ABORTED;
 }
 
@@ -482,17 +527,19 @@ tell(struct pipeline *pipeline, struct request_queue *told)
 {
     PGresult *shared = NULL;
     struct request *request;
-    int column = 0;
+    bool rows = false;
+    int place = 0;
 
     while ((request = request_queue_pop(told)) != NULL) {
         if (request->calls > 1) {
             PQclear(shared);
             shared = request->result;
-            column = 0;
+            rows = looks_up(&pipeline->statements[request->number], request->width);
+            place = 0;
         }
         if (request->calls != 1) {
             request->result = shared;
-            request->column = column++;
+            *(rows ? &request->row : &request->column) = place++;
         }
         if (request->kind == REQUEST_WIDE)
             wide_prepared(pipeline, request);
@@ -514,7 +561,7 @@ group_finish(struct pipeline *pipeline)
     request_queue_init(&told);
     while (!last && (request = request_queue_pop(&pipeline->sent)) != NULL) {
         last = request->ends;
-        failed = failed || (request->calls > 0 && !result_is_good(request->result));
+        failed = failed || (request->calls > 0 && !result_is_good(pipeline, request));
         request_queue_push(&group, request);
     }
     pipeline->reading = pipeline->sent.head;
@@ -522,7 +569,7 @@ group_finish(struct pipeline *pipeline)
     pipeline->refused = false;
     failed = failed && group.count > 1 && group.head->kind == REQUEST_CALL;
     while ((request = request_queue_pop(&group)) != NULL)
-        if (failed && !failed_alone(request))
+        if (failed && !failed_alone(pipeline, request))
             add_again(pipeline, request);
         else
             request_queue_push(&told, request);

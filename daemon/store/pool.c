@@ -2,6 +2,7 @@
 #include "store/pool.h"
 
 #include <assert.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -52,22 +53,28 @@ lane_ready(const struct lane *lane)
 }
 
 /* The ready backend with least in flight among the first few, or where those are full the first that is not; NULL where all
- * are full or down. More backends at work than there are processors take them from each other in the middle of a request. */
+ * are full or down. More backends at work than there are processors take them from each other in the middle of a request.
+ * What is looked up many at once goes together: to the first that is not full and has least of anything else, and each takes
+ * twice as many, so that the next gather while some are looked up. */
 static struct backend *
-lane_choose(const struct lane *lane)
+lane_choose(const struct lane *lane, const struct request *request)
 {
+    const bool together = lane->pool->statements[request->number].each != NULL;
     struct backend *best = NULL;
-    int least = lane->shared.depth, spread = lane->pool->spread;
+    const int depth = together && lane->shared.depth > 1 ? 2 * lane->shared.depth : lane->shared.depth;
+    int least = INT_MAX, spread = lane->pool->spread;
 
     for (int i = 0; i < lane->count && (best == NULL || spread > 0); i++) {
         struct backend *backend = lane->backends[i];
+        int load;
 
         if (backend_state(backend) != BACKEND_READY)
             continue;
         spread--;
-        if (backend_in_flight(backend) < least) {
+        load = together ? backend_long_calls(backend) : backend_in_flight(backend);
+        if (backend_in_flight(backend) < depth && load < least) {
             best = backend;
-            least = backend_in_flight(backend);
+            least = load;
         }
     }
     return best;
@@ -78,7 +85,7 @@ lane_pump(struct lane *lane)
 {
     struct backend *backend;
 
-    while (lane->queue.head != NULL && (backend = lane_choose(lane)) != NULL)
+    while (lane->queue.head != NULL && (backend = lane_choose(lane, lane->queue.head)) != NULL)
         backend_send(backend, request_queue_pop(&lane->queue));
 }
 

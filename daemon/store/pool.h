@@ -43,6 +43,10 @@ struct statement {
     /* Several calls of it may be one statement, since it is "select" and one expression, whose $1 is the caller; and it answers
      * with one object, so that none waits long for another. */
     bool joins;
+    /* Where the database can answer several calls in one look-up: the statement for them, in which @n stands for an array of
+     * what $n is in each. It answers with a row for each in their order: null for one that is to be asked alone. Where there are
+     * fewer calls than it holds the last are null, and so are their rows. NULL: calls always stand side by side. */
+    const char *each;
     bool shares; /* it may share a transaction: it changes nothing, or only adds to the log of who read whom */
 };
 

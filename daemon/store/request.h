@@ -28,8 +28,8 @@ struct request {
     enum request_kind kind;
     PGresult *result; /* what has come for it so far */
     int calls;        /* once sent: in its statement, if it is the first of them, or else 0 */
-    int wide;         /* REQUEST_WIDE: calls in the statement that it prepares */
-    int column;       /* once finished: where in the result its answer is */
+    int width;        /* once sent: how many calls its statement holds; REQUEST_WIDE: the one that it prepares */
+    int row, column;  /* once finished: where in the result its answer is */
     bool shares;      /* may be in a group with others */
     bool ends;        /* the last of its group */
     bool done;        /* nothing more comes for it but the group's sync */

@@ -43,6 +43,19 @@ end
 $$;
 comment on function api.skill_get(uuid, text, text) is 'skill.get';
 
+create function api.skill_get_each(p_caller uuid, p_ref text[], p_lang text[]) returns setof json
+language plpgsql stable security definer as $$
+begin
+    return query
+    select a.answer
+    from unnest(p_ref, p_lang) with ordinality c (ref, lang, number)
+    left join derive.skill_answer a on a.ref = c.ref and a.lang = coalesce(c.lang, '')
+    order by c.number;
+end
+$$;
+comment on function api.skill_get_each(uuid, text[], text[]) is
+    'What skill.get answers to each of several calls, in their order; null where api.skill_get looks further, or says why there is nothing';
+
 create function api.skill_update(p_caller uuid, p_once_key uuid, p_once_digest bytea,
     p_ref text, p_if_version bigint, p_parent text, p_name_en text, p_name_ja text,
     p_definition_en text, p_definition_ja text, p_pillars text[], p_retired date,

@@ -118,7 +118,7 @@ def test_requests_in_flight_pauses_reading(own_server):
     all_connected(server, "fast", 4)
     for before, answered in ((3, True), (4, False)):
         with Lock(server, SKILLS) as lock, server.connect() as wire:
-            wire.send("".join(request("skill.get", {"ref": SKILL}, n) for n in range(before)))
+            wire.send("".join(request("skill.list", {"limit": 1}, n) for n in range(before)))
             lock.waiting(before)
             wire.send(request("server.info", None, "last"))
             settled(server)

@@ -74,7 +74,7 @@ PQsendQueryPrepared(PGconn *conn, const char *name, int count, const char *const
     note(name);
     for (int i = 0; i < count; i++) {
         note(i == 0 ? "(" : ",");
-        note(values[i]);
+        note(values[i] != NULL ? values[i] : "-");
     }
     note(") ");
     return 1;
@@ -142,10 +142,32 @@ comes_row(char first, int columns)
     comes(NULL);
 }
 
+/* A row for each letter, with null for a dash. */
+static void
+comes_rows(const char *letters)
+{
+    PGresult *result = PQmakeEmptyPGresult(NULL, PGRES_TUPLES_OK);
+    PGresAttDesc about = {.name = (char *)"h"};
+
+    assert_true(PQsetResultAttrs(result, 1, &about));
+    for (int i = 0; letters[i] != '\0'; i++) {
+        const bool null = letters[i] == '-';
+        char letter = letters[i];
+
+        assert_true(PQsetvalue(result, i, 0, null ? NULL : &letter, null ? -1 : 1));
+    }
+    comes(result);
+    comes(NULL);
+}
+
 static const struct statement statements[] = {
     {.sql = "select api.f(p_caller => $1::uuid, p_ref => $2::text)", .arguments = 2, .joins = true},
     {.sql = "select api.g(p_caller => $1::uuid, p_ref => $2::text)", .arguments = 2},
+    {.sql = "select api.h(p_caller => $1::uuid, p_ref => $2::text)", .arguments = 2, .joins = true,
+     .each = "select * from api.h_each(p_caller => $1::uuid, p_ref => @2::text[])"},
 };
+
+enum { STATEMENTS = sizeof statements / sizeof *statements };
 
 static char told[256]; /* "a=A b=! ": who asked and what was answered; ! is a failure */
 
@@ -161,7 +183,7 @@ on_finished(struct request *request, void *context)
         free(request);
         return;
     }
-    snprintf(text, sizeof text, "%s=%c ", request->values[1], good ? PQgetvalue(request->result, 0, request->column)[0] : '!');
+    snprintf(text, sizeof text, "%s=%c ", request->values[1], good ? PQgetvalue(request->result, request->row, request->column)[0] : '!');
     strncat(told, text, sizeof told - strlen(told) - 1);
     if (request->calls == 1)
         PQclear(request->result);
@@ -171,7 +193,7 @@ on_finished(struct request *request, void *context)
 static struct pipeline *
 begin_unprepared(void)
 {
-    struct pipeline *pipeline = pipeline_new(statements, 2, on_finished, NULL);
+    struct pipeline *pipeline = pipeline_new(statements, STATEMENTS, on_finished, NULL);
 
     assert_non_null(pipeline);
     assert_int_equal(pipeline_begin(pipeline, NULL), 0);
@@ -187,7 +209,7 @@ begin(void)
 {
     struct pipeline *pipeline = begin_unprepared();
 
-    for (size_t number = 0; number < 2; number++) {
+    for (size_t number = 0; number < STATEMENTS; number++) {
         assert_int_equal(pipeline_prepare(pipeline, number), 0);
         comes_status(PGRES_COMMAND_OK);
     }
@@ -312,6 +334,91 @@ calls_of_one_function_go_as_one_statement_once_it_is_prepared(void **state)
     comes_row('Y', 1);
     comes_status(PGRES_PIPELINE_SYNC);
     was_told(pipeline, "x=X y=Y ");
+    end(pipeline);
+}
+
+/* Asks so many, upon which the statement that looks up twelve is prepared. */
+static void
+prepare_look_up(struct pipeline *pipeline)
+{
+    for (const char *ref = "ABCDEF"; *ref != '\0'; ref++)
+        comes_row(*ref, 1);
+    ask(pipeline, 2, "abcdef", true);
+    was_sent("s2(c,a) s2(c,b) s2(c,c) s2(c,d) s2(c,e) s2(c,f) | P:s2x12=select * from api.h_each(p_caller => $1::uuid, "
+             "p_ref => array[$2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13]::text[]) | ");
+    comes_status(PGRES_PIPELINE_SYNC);
+    comes_status(PGRES_COMMAND_OK);
+    comes_status(PGRES_PIPELINE_SYNC);
+    was_told(pipeline, "a=A b=B c=C d=D e=E f=F ");
+}
+
+static void
+calls_that_can_be_looked_up_at_once_are_and_each_gets_its_row(void **state)
+{
+    struct pipeline *pipeline = begin();
+
+    (void)state;
+    prepare_look_up(pipeline);
+    ask(pipeline, 2, "abcdefghijkl", true);
+    was_sent("s2x12(c,a,b,c,d,e,f,g,h,i,j,k,l) | ");
+    comes_rows("ABCDEFGHIJKL");
+    comes_status(PGRES_PIPELINE_SYNC);
+    was_told(pipeline, "a=A b=B c=C d=D e=E f=F g=G h=H i=I j=J k=K l=L ");
+    ask(pipeline, 2, "uvwxyz", true); /* fewer than it holds */
+    was_sent("s2x12(c,u,v,w,x,y,z,-,-,-,-,-,-) | ");
+    comes_rows("UVWXYZ------");
+    comes_status(PGRES_PIPELINE_SYNC);
+    was_told(pipeline, "u=U v=V w=W x=X y=Y z=Z ");
+    end(pipeline);
+}
+
+static void
+few_of_them_stand_side_by_side(void **state)
+{
+    struct pipeline *pipeline = begin();
+
+    (void)state;
+    ask(pipeline, 2, "ab", true);
+    was_sent("s2(c,a) s2(c,b) | P:s2x2=select api.h(p_caller => $1::uuid, p_ref => $2::text), "
+             "api.h(p_caller => $1::uuid, p_ref => $3::text) | ");
+    comes_row('A', 1);
+    comes_row('B', 1);
+    comes_status(PGRES_PIPELINE_SYNC);
+    comes_status(PGRES_COMMAND_OK);
+    comes_status(PGRES_PIPELINE_SYNC);
+    was_told(pipeline, "a=A b=B ");
+    ask(pipeline, 2, "xy", true);
+    was_sent("s2x2(c,x,y) | ");
+    comes_row('X', 2);
+    comes_status(PGRES_PIPELINE_SYNC);
+    was_told(pipeline, "x=X y=Y ");
+    end(pipeline);
+}
+
+static void
+where_one_is_not_found_or_a_row_is_missing_each_is_asked_alone(void **state)
+{
+    static const char *const answers[] = {"ABCDE-------", "-BCDEF------", "ABCDE", "", "------------"};
+    struct pipeline *pipeline = begin();
+
+    (void)state;
+    prepare_look_up(pipeline);
+    for (size_t i = 0; i < sizeof answers / sizeof *answers; i++) {
+        ask(pipeline, 2, "abcdef", true);
+        was_sent("s2x12(c,a,b,c,d,e,f,-,-,-,-,-,-) | ");
+        comes_rows(answers[i]);
+        comes_status(PGRES_PIPELINE_SYNC);
+        was_told(pipeline, "");
+        was_sent("s2(c,a) | s2(c,b) | s2(c,c) | s2(c,d) | s2(c,e) | s2(c,f) | ");
+        for (const char *letter = "ABCDE"; *letter != '\0'; letter++) {
+            comes_row(*letter, 1);
+            comes_status(PGRES_PIPELINE_SYNC);
+        }
+        comes_status(PGRES_FATAL_ERROR);
+        comes_status(PGRES_PIPELINE_SYNC);
+        was_told(pipeline, "a=A b=B c=C d=D e=E f=! ");
+        result_count = result_next = 0;
+    }
     end(pipeline);
 }
 
@@ -473,6 +580,9 @@ main(void)
         cmocka_unit_test(a_statement_is_prepared_before_its_first_call_and_by_itself),
         cmocka_unit_test(where_it_is_refused_its_call_fails_and_the_next_tries_again),
         cmocka_unit_test(calls_of_one_function_go_as_one_statement_once_it_is_prepared),
+        cmocka_unit_test(calls_that_can_be_looked_up_at_once_are_and_each_gets_its_row),
+        cmocka_unit_test(few_of_them_stand_side_by_side),
+        cmocka_unit_test(where_one_is_not_found_or_a_row_is_missing_each_is_asked_alone),
         cmocka_unit_test(a_statement_that_is_refused_is_not_asked_for_again),
         cmocka_unit_test(after_a_timeout_each_goes_alone),
         cmocka_unit_test(after_another_error_they_go_together_again),

@@ -60,6 +60,19 @@ the_function_of_a_method_that_keeps_takes_a_stamp_and_answers_in_pieces(void **s
 }
 
 static void
+several_calls_of_a_method_that_answers_each_are_arrays(void **state)
+{
+    static const struct param params[] = {{.name = "name", .type = PARAM_LABEL}, {.name = "hours", .type = PARAM_INTEGER}, PARAM_ROW_END};
+    const struct method method = {.name = "badge.get", .params = params, .each = true};
+    char *sql = statement_each(&method);
+
+    (void)state;
+    assert_string_equal(sql, "select * from api.badge_get_each(p_caller => $1::uuid, p_name_en => @2::text[], p_name_ja => @3::text[], "
+                             "p_hours => @4::bigint[])");
+    free(sql);
+}
+
+static void
 statements_are_numbered_as_the_directory_says(void **state)
 {
     struct statements statements;
@@ -122,6 +135,7 @@ main(void)
         cmocka_unit_test(each_parameter_has_its_typed_argument),
         cmocka_unit_test(what_may_be_cleared_is_named_in_a_last_argument),
         cmocka_unit_test(the_function_of_a_method_that_keeps_takes_a_stamp_and_answers_in_pieces),
+        cmocka_unit_test(several_calls_of_a_method_that_answers_each_are_arrays),
         cmocka_unit_test(statements_are_numbered_as_the_directory_says),
         cmocka_unit_test(what_only_reads_is_known_by_the_whole_name_of_its_function),
         cmocka_unit_test(two_methods_of_one_name_are_refused),
