@@ -89,7 +89,7 @@ struct config {
     int model_threads;     /* that compute, default as many as there are processors */
     int model_waiting;     /* computations that may wait for a thread, default 32 */
     int model_timeout_ms;  /* of one of them, default 120000 */
-    int pipeline_depth;    /* requests in flight a backend, default 16 */
+    int pipeline_depth;    /* requests in flight a backend, default 16; twice as many that are looked up together */
     int spread;            /* backends of a lane that are used before the others, default as many as there are processors */
     int backoff_ms;        /* first pause before a reconnect, default 100 */
     int backoff_max_ms;    /* longest pause, default 5000 */

@@ -43,7 +43,7 @@ struct backend {
     struct event *turn;        /* made active by hand: send, flush, or go down, when the loop comes round */
     struct event *stall;       /* the time left for the oldest group in flight */
     struct pipeline *pipeline; /* while preparing it holds the prepare commands, which have no answer */
-    int long_calls;            /* in the pipeline: those that are not looked up many at once */
+    int long_calls;            /* in the pipeline: those of which several cannot be looked up at once */
     struct request_queue held; /* committed, or failed, and waiting for the barrier */
     bool barrier_sent;         /* one is in flight */
     bool barrier_due;          /* something was sent after the last */
@@ -180,7 +180,7 @@ is_long(const struct backend *backend, const struct request *request)
 void
 backend_send(struct backend *backend, struct request *request)
 {
-    assert(backend->state == BACKEND_READY);
+    assert(backend->state == BACKEND_READY && backend_in_flight(backend) < 2 * backend->lane->depth);
     request->shares = backend->lane->cost == COST_FAST && backend->lane->statements[request->number].shares;
     backend->long_calls += is_long(backend, request);
     pipeline_add(backend->pipeline, request);

@@ -22,7 +22,7 @@ struct backend_lane {
     const char *conninfo;
     const struct statement *statements;
     size_t count;
-    int depth; /* requests in flight a backend */
+    int depth; /* requests in flight a backend, or half as many as it takes of what is looked up at once */
     /* These were given to a backend that went down before it sent them; the callee owns them. */
     void (*returned)(struct request_queue *unsent, void *context);
     /* There may be room where there was none, or a backend became ready or went down. */
@@ -43,10 +43,10 @@ enum backend_state backend_state(const struct backend *backend);
 /* Requests given to it and not answered. */
 int backend_in_flight(const struct backend *backend);
 
-/* Of those the ones that PostgreSQL has still to answer, and that are not looked up many at once (struct statement's each). */
+/* Of those the ones that PostgreSQL has still to answer and of which it cannot look up several at once. */
 int backend_long_calls(const struct backend *backend);
 
-/* Gives a request to a backend that is ready and not full, which owns it and sends it when the loop comes round, or a few
+/* Gives a request to a backend that is ready and has fewer than twice the lane's depth in flight, which owns it and sends it when the loop comes round, or a few
  * turns later with others. */
 void backend_send(struct backend *backend, struct request *request);
 

@@ -318,12 +318,13 @@ out:
 static void
 wide_prepared(struct pipeline *pipeline, struct request *request)
 {
+    const struct statement *statement = &pipeline->statements[request->number];
     bool good = PQresultStatus(request->result) == PGRES_COMMAND_OK;
 
     if (!good)
         log_write(request->width > 1 ? LOG_WARNING : LOG_ERR, "a statement cannot be prepared calls=%d reason=\"%s\" sql=\"%s\"",
                   request->width, PQresultErrorField(request->result, PG_DIAG_MESSAGE_PRIMARY),
-                  pipeline->statements[request->number].sql);
+                  looks_up(statement, request->width) ? statement->each : statement->sql);
     pipeline->own--;
     /* Of several calls each can still be one. One alone is refused with its statement, and the next tries again. */
     *wide_state(pipeline, request->number, request->width) = good ? WIDE_READY : request->width > 1 ? WIDE_REFUSED : WIDE_UNKNOWN;
@@ -478,25 +479,17 @@ pipeline_add(struct pipeline *pipeline, struct request *request)
         pipeline_send(pipeline);
 }
 
-/* Whether there is an answer for each call of the statement that begins with request. */
 static bool
-result_is_good(const struct pipeline *pipeline, const struct request *request)
+result_is_good(const PGresult *result)
 {
-    const int rows = looks_up(&pipeline->statements[request->number], request->width) ? request->calls : 0;
-
-    if (PQresultStatus(request->result) != PGRES_TUPLES_OK || PQntuples(request->result) < rows)
-        return false;
-    for (int i = 0; i < rows; i++)
-        if (PQgetisnull(request->result, i, 0))
-            return false;
-    return true;
+    return PQresultStatus(result) == PGRES_TUPLES_OK;
 }
 
 /* Whether a request has failed by itself: of several calls in one statement nobody knows which did. */
 static bool
-failed_alone(const struct pipeline *pipeline, const struct request *request)
+failed_alone(const struct request *request)
 {
-    return request->calls == 1 && !result_is_good(pipeline, request) &&
+    return request->calls == 1 && !result_is_good(request->result) &&
            PQresultStatus(request->result) != PGRES_PIPELINE_ABORTED;
 }
 
@@ -510,15 +503,28 @@ learn_timeout(struct pipeline *pipeline, const struct request *request)
         pipeline->alone_until_ms = request_clock_ms() + ALONE_MS;
 }
 
-/* Adds one of a group that failed again, by itself. */
+/* Adds one again, by itself. */
 static void
 add_again(struct pipeline *pipeline, struct request *request)
 {
-    learn_timeout(pipeline, request);
-    PQclear(request->result);
     request->result = NULL;
     request->shares = request->ends = request->done = false;
     pipeline_add(pipeline, request);
+}
+
+/* Gives a request that is of several in one statement what is its own of the result. Where nothing was found for it the others
+ * are none the worse, and have been answered by what is committed; it is asked again by itself. */
+static void
+tell_part(struct pipeline *pipeline, struct request *request, PGresult *shared, bool rows, int place)
+{
+    if (rows && (place >= PQntuples(shared) || PQgetisnull(shared, place, 0))) {
+        add_again(pipeline, request);
+        return;
+    }
+    request->result = shared;
+    request->row = rows ? place : 0;
+    request->column = rows ? 0 : place;
+    pipeline->finished(request, pipeline->context);
 }
 
 /* Gives each its answer; those of one statement have a result between them. */
@@ -537,14 +543,12 @@ tell(struct pipeline *pipeline, struct request_queue *told)
             rows = looks_up(&pipeline->statements[request->number], request->width);
             place = 0;
         }
-        if (request->calls != 1) {
-            request->result = shared;
-            *(rows ? &request->row : &request->column) = place++;
-        }
         if (request->kind == REQUEST_WIDE)
             wide_prepared(pipeline, request);
-        else
+        else if (request->calls == 1)
             pipeline->finished(request, pipeline->context);
+        else
+            tell_part(pipeline, request, shared, rows, place++);
     }
     PQclear(shared);
 }
@@ -561,7 +565,7 @@ group_finish(struct pipeline *pipeline)
     request_queue_init(&told);
     while (!last && (request = request_queue_pop(&pipeline->sent)) != NULL) {
         last = request->ends;
-        failed = failed || (request->calls > 0 && !result_is_good(pipeline, request));
+        failed = failed || (request->calls > 0 && !result_is_good(request->result));
         request_queue_push(&group, request);
     }
     pipeline->reading = pipeline->sent.head;
@@ -569,10 +573,13 @@ group_finish(struct pipeline *pipeline)
     pipeline->refused = false;
     failed = failed && group.count > 1 && group.head->kind == REQUEST_CALL;
     while ((request = request_queue_pop(&group)) != NULL)
-        if (failed && !failed_alone(pipeline, request))
+        if (failed && !failed_alone(request)) {
+            learn_timeout(pipeline, request);
+            PQclear(request->result);
             add_again(pipeline, request);
-        else
+        } else {
             request_queue_push(&told, request);
+        }
     tell(pipeline, &told);
 }
 

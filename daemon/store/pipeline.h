@@ -10,7 +10,8 @@
  * Most requests are a group of their own. Only those share one that PostgreSQL itself knows to change nothing, or that
  * write nothing but that people were read, and only those of one caller, since who calls is a setting of the transaction.
  * Those of a group that ask one function for an object are one statement, which calls it as often and answers in as many
- * columns: to PostgreSQL each sync costs a transaction, and each statement costs more than such a function. Where one
+ * columns, or looks all of them up and answers in as many rows: to PostgreSQL each sync costs a transaction, and each
+ * statement costs more than such a function. What is not found so is asked again, by itself. Where one
  * fails, nothing of the group was committed; the others are asked again, each alone, and only then is it written whom
  * they read.
  */

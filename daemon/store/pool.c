@@ -52,26 +52,47 @@ lane_ready(const struct lane *lane)
     return ready;
 }
 
+static unsigned
+hash(const char *text)
+{
+    unsigned value = 5381;
+
+    for (; *text != '\0'; text++)
+        value = value * 33 ^ (unsigned char)*text;
+    return value;
+}
+
+/* Whether the request can be looked up at once with others of its caller. */
+static bool
+goes_together(const struct lane *lane, const struct request *request)
+{
+    const struct statement *statement = &lane->pool->statements[request->number];
+
+    return statement->each != NULL && statement->shares && request->values[0] != NULL;
+}
+
 /* The ready backend with least in flight among the first few, or where those are full the first that is not; NULL where all
  * are full or down. More backends at work than there are processors take them from each other in the middle of a request.
- * What is looked up many at once goes together: to the first that is not full and has least of anything else, and each takes
- * twice as many, so that the next gather while some are looked up. */
+ * What can be looked up at once goes together: all of a caller's to one backend, as long as that does nothing else. It then
+ * takes twice as many, so that the next gather while some are looked up. */
 static struct backend *
 lane_choose(const struct lane *lane, const struct request *request)
 {
-    const bool together = lane->pool->statements[request->number].each != NULL;
+    const int spread = lane->pool->spread < lane->count ? lane->pool->spread : lane->count;
+    const bool together = goes_together(lane, request);
+    const int first = together ? (int)(hash(request->values[0]) % (unsigned)spread) : 0;
     struct backend *best = NULL;
-    const int depth = together && lane->shared.depth > 1 ? 2 * lane->shared.depth : lane->shared.depth;
-    int least = INT_MAX, spread = lane->pool->spread;
+    int least = INT_MAX, seen = 0;
 
-    for (int i = 0; i < lane->count && (best == NULL || spread > 0); i++) {
-        struct backend *backend = lane->backends[i];
-        int load;
+    for (int i = 0; i < lane->count && (best == NULL || seen < spread); i++) {
+        struct backend *backend = lane->backends[i < spread ? (first + i) % spread : i];
+        const bool gathers = together && backend_long_calls(backend) == 0;
+        const int load = gathers ? 0 : backend_in_flight(backend);
+        const int depth = gathers && lane->shared.depth > 1 ? 2 * lane->shared.depth : lane->shared.depth;
 
         if (backend_state(backend) != BACKEND_READY)
             continue;
-        spread--;
-        load = together ? backend_long_calls(backend) : backend_in_flight(backend);
+        seen++;
         if (backend_in_flight(backend) < depth && load < least) {
             best = backend;
             least = load;

@@ -3,7 +3,7 @@
  * The pool: for each cost class a lane of pipelined connections to PostgreSQL, all asynchronous from connect to close.
  * Every request is one prepared statement and a transaction of its own, so that an error stays with its request; reads
  * that share either are asked again where a neighbour fails. A request goes to the least loaded backend of its lane that has
- * room; otherwise it waits in the lane's bounded queue.
+ * room, or to the one where others are looked up with it; otherwise it waits in the lane's bounded queue.
  */
 #ifndef JINZAI_STORE_POOL_H
 #define JINZAI_STORE_POOL_H
@@ -25,7 +25,7 @@ enum reply_status {
 
 struct reply {
     enum reply_status status;
-    const char *text; /* REPLY_OK: the first column of the first row; NULL if it was SQL null */
+    const char *text; /* REPLY_OK: the first column of the first row, or what is its own of several; NULL if it was SQL null */
     size_t size;
     /* What text and the fields below point into, with all rows and columns; set to NULL to keep it (PQclear it later). NULL,
      * with a text that is there for the call alone, where several have it between them. */

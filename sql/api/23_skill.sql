@@ -43,13 +43,13 @@ end
 $$;
 comment on function api.skill_get(uuid, text, text) is 'skill.get';
 
+-- One by one: of a join PostgreSQL might make a plan that reads the whole table, and keep it.
 create function api.skill_get_each(p_caller uuid, p_ref text[], p_lang text[]) returns setof json
 language plpgsql stable security definer as $$
 begin
     return query
-    select a.answer
+    select (select a.answer from derive.skill_answer a where a.ref = c.ref and a.lang = coalesce(c.lang, ''))
     from unnest(p_ref, p_lang) with ordinality c (ref, lang, number)
-    left join derive.skill_answer a on a.ref = c.ref and a.lang = coalesce(c.lang, '')
     order by c.number;
 end
 $$;

@@ -25,6 +25,7 @@ USER = "postgres" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
 
 MONTH = "2026-04-01"  # the month whose figures are asked for; the population ends before it
 SKILLS = 500
+HOLDINGS = 10         # a person
 SMALL_PART = 100      # the small database has so many times fewer people
 
 # What the cluster needs for building and what it needs for measuring. Measured is what a careful administrator would set
@@ -99,10 +100,11 @@ class Cluster:
 
     def __init__(self, people, sockets, directory=None, skills=SKILLS):
         self.people = people
+        self.holdings = int(os.environ.get("BENCH_HOLDINGS", HOLDINGS))
         self.skills = skills
         self.sockets = sockets
-        self.directory = pathlib.Path(directory or BUILD / "bench" / "cluster") / (
-            str(people) if skills == SKILLS else f"{people}-{skills}-skills")
+        self.directory = pathlib.Path(directory or BUILD / "bench" / "cluster") / "-".join([str(people)] + [
+            f"{count}-{what}" for count, usual, what in ((skills, SKILLS, "skills"), (self.holdings, HOLDINGS, "holdings")) if count != usual])
         self.data = self.directory / "data"
         self.process = None
         self.built_s = None
@@ -209,7 +211,7 @@ class Cluster:
             self.sql(f"set bench.skills = {self.skills}; " + (HERE / "world.sql").read_text(), database="jinzai_template")
             for database, people in (("jinzai_small", self.small()), ("jinzai", self.people)):
                 self.sql(f"create database {database} owner jinzai_owner template jinzai_template", database="postgres")
-                say(f"filling {database}: {people} people, {people * 10} holdings")
+                say(f"filling {database}: {people} people, {people * self.holdings} holdings")
                 self.fill(database, people, say)
             say("checking what was derived")
             with concurrent.futures.ThreadPoolExecutor(2) as pool:
@@ -226,7 +228,7 @@ class Cluster:
 
         def copy(table):
             start = time.monotonic()
-            program = f"{self.directory}/population {table.partition('.')[2]} {people} {writers_of(people)} {last_year} < {world}"
+            program = f"{self.directory}/population {table.partition('.')[2]} {people} {self.holdings} {writers_of(people)} {last_year} < {world}"
             connection = psycopg2.connect(self.conninfo(database))
             with connection, connection.cursor() as cursor:
                 # As a load of old data would be: without what triggers derive, and that in bulk beside it. Emptied in the

@@ -264,6 +264,20 @@ def test_every_function_that_a_method_calls_is_for_one_method_and_says_so(server
     assert said == {name.replace(".", "_"): name for name in methods if name not in BY_DAEMON and not name.startswith("bulk.")}
 
 
+def test_what_looks_several_calls_up_takes_an_array_in_the_place_of_each_argument_and_writes_nothing(server):
+    rows = server.sql(r"""
+        select e.proname, e.provolatile, e.proretset, e.proargnames = b.proargnames,
+            array(select format_type(t, null) from unnest(b.proargtypes) with ordinality x (t, n) order by n),
+            array(select format_type(t, null) from unnest(e.proargtypes) with ordinality x (t, n) order by n)
+        from pg_proc e left join pg_proc b on b.pronamespace = e.pronamespace and b.proname || '_each' = e.proname
+        where e.pronamespace = 'api'::regnamespace and e.proname ~ '_each$'""")
+    assert "skill_get_each" in {row[0] for row in rows}
+    for name, volatility, several, same_names, once, each in rows:
+        assert (volatility, several, same_names) == ("s", True, True), name
+        assert each == once[:1] + [f"{kind}[]" for kind in once[1:]] and not any("[]" in kind for kind in once), name
+        assert not reached(server, f"api.{name}") & {"derive.people_gate", "derive.people_gate_many", "core.write_begin"}, name
+
+
 # What shows personal data writes down that it did, in the same transaction.
 READS_LOGGED = {"person.get", "person.list", "person.search", "certification.get", "certification.list", "enrollment.get", "subject.export", "qualification.expiring", "pathway.find"}
 

@@ -91,14 +91,17 @@ def test_what_is_mixed_comes_back_to_who_asked_it(own_server, codes):
 
 def test_one_that_fails_takes_none_with_it(own_server, codes):
     server = own_server(config=ONE)
-    asked = [("skill.get", {"ref": code}) for code in (codes[0], "nothing", *codes[1:5], "nowhere", codes[7])]
+    capitals = server.call("skill.get", ref=codes[9])["id"].upper()
+    asked = [("skill.get", {"ref": ref}) for ref in (codes[0], "nothing", *codes[1:5], "nowhere", capitals, codes[7])]
     with server.connect() as wire:
         expected = alone(wire, asked)
+        assert expected[7]["result"]["code"] == codes[9]
         assert sum("error" in answer for answer in expected) == 2
         for _ in range(5):
             assert same(together(wire, asked), expected)
-        ask_until_shared(server, wire, "skill_get", [each for each, answer in zip(asked, expected) if "result" in answer])
-        assert same(together(wire, asked), expected)
+        ask_until_shared(server, wire, "skill_get", [each for each in asked if each[1]["ref"] in codes])
+        for _ in range(3):
+            assert same(together(wire, asked), expected)
 
 
 def test_what_is_looked_up_goes_together_but_not_behind_another(own_server, codes):
@@ -152,6 +155,18 @@ def test_of_people_who_are_read_together_each_reading_is_on_record_once(own_serv
         times += ask_until_shared(server, wire, "person_get", [("person.get", {"ref": code}) for code in people])
         assert same(together(wire, [("person.get", {"ref": code}) for code in people]), expected)
         assert read() == [(code, times + 2) for code in people]
+
+
+def test_a_person_read_beside_skills_that_do_not_exist_is_on_record_once(own_server, codes):
+    server = own_server(config=ONE)
+    server.call("person.create", code="P-beside", career_stage="mid")
+    skills = [("skill.get", {"ref": code}) for code in (*codes[:8], "nothing")]
+    with server.connect() as wire:
+        ask_until_shared(server, wire, "skill_get", skills[:8])
+        for times in range(1, 9):
+            answers = together(wire, [skills[0], skills[1], ("person.get", {"ref": "P-beside"}), *skills[2:]])
+            assert [("error" in answer) for answer in answers] == [False] * 9 + [True]
+            assert server.sql("select count(*) from core.access_read where method = 'person.get'") == [(times,)]
 
 
 def test_who_asks_is_never_taken_for_another(own_server):

@@ -396,29 +396,73 @@ few_of_them_stand_side_by_side(void **state)
 }
 
 static void
-where_one_is_not_found_or_a_row_is_missing_each_is_asked_alone(void **state)
+what_is_not_found_or_has_no_row_is_asked_again_by_itself(void **state)
 {
-    static const char *const answers[] = {"ABCDE-------", "-BCDEF------", "ABCDE", "", "------------"};
+    static const struct {
+        const char *rows, *told, *sent, *missing;
+    } cases[] = {
+        {"ABCDE-------", "a=A b=B c=C d=D e=E ", "s2(c,f) | ", "f"},
+        {"-BCDEF------", "b=B c=C d=D e=E f=F ", "s2(c,a) | ", "a"},
+        {"ABCD", "a=A b=B c=C d=D ", "s2(c,e) | s2(c,f) | ", "ef"},
+        {"", "", "s2(c,a) | s2(c,b) | s2(c,c) | s2(c,d) | s2(c,e) | s2(c,f) | ", "abcdef"},
+    };
     struct pipeline *pipeline = begin();
 
     (void)state;
     prepare_look_up(pipeline);
-    for (size_t i = 0; i < sizeof answers / sizeof *answers; i++) {
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         ask(pipeline, 2, "abcdef", true);
         was_sent("s2x12(c,a,b,c,d,e,f,-,-,-,-,-,-) | ");
-        comes_rows(answers[i]);
+        comes_rows(cases[i].rows);
         comes_status(PGRES_PIPELINE_SYNC);
-        was_told(pipeline, "");
-        was_sent("s2(c,a) | s2(c,b) | s2(c,c) | s2(c,d) | s2(c,e) | s2(c,f) | ");
-        for (const char *letter = "ABCDE"; *letter != '\0'; letter++) {
-            comes_row(*letter, 1);
+        was_told(pipeline, cases[i].told);
+        was_sent(cases[i].sent);
+        assert_int_equal(pipeline_count(pipeline), strlen(cases[i].missing));
+        for (const char *letter = cases[i].missing; *letter != '\0'; letter++) {
+            comes_status(PGRES_FATAL_ERROR);
             comes_status(PGRES_PIPELINE_SYNC);
         }
-        comes_status(PGRES_FATAL_ERROR);
-        comes_status(PGRES_PIPELINE_SYNC);
-        was_told(pipeline, "a=A b=B c=C d=D e=E f=! ");
+        pipeline_read(pipeline);
+        for (const char *letter = cases[i].missing; *letter != '\0'; letter++) {
+            const char failed[] = {*letter, '=', '!', '\0'};
+
+            assert_non_null(strstr(told, failed));
+        }
+        told[0] = '\0';
         result_count = result_next = 0;
     }
+    end(pipeline);
+}
+
+/* Their transaction is committed: who was read in it is on record, and is not to be read once more. */
+static void
+others_of_the_group_are_not_asked_again_with_what_is_not_found(void **state)
+{
+    struct pipeline *pipeline = begin();
+
+    (void)state;
+    prepare_look_up(pipeline);
+    /* While two groups are under way both statements gather. */
+    ask(pipeline, 1, "x", false);
+    ask(pipeline, 1, "y", false);
+    ask(pipeline, 1, "z", true);
+    ask(pipeline, 2, "abcdef", true);
+    was_sent("s1(c,x) | s1(c,y) | ");
+    for (const char *ref = "XY"; *ref != '\0'; ref++) {
+        comes_row(*ref, 1);
+        comes_status(PGRES_PIPELINE_SYNC);
+    }
+    was_told(pipeline, "x=X y=Y ");
+    pipeline_turn(pipeline);
+    was_sent("s1(c,z) s2x12(c,a,b,c,d,e,f,-,-,-,-,-,-) | ");
+    comes_row('Z', 1);
+    comes_rows("AB-DEF------");
+    comes_status(PGRES_PIPELINE_SYNC);
+    was_told(pipeline, "z=Z a=A b=B d=D e=E f=F ");
+    was_sent("s2(c,c) | ");
+    comes_row('C', 1);
+    comes_status(PGRES_PIPELINE_SYNC);
+    was_told(pipeline, "c=C ");
     end(pipeline);
 }
 
@@ -582,7 +626,8 @@ main(void)
         cmocka_unit_test(calls_of_one_function_go_as_one_statement_once_it_is_prepared),
         cmocka_unit_test(calls_that_can_be_looked_up_at_once_are_and_each_gets_its_row),
         cmocka_unit_test(few_of_them_stand_side_by_side),
-        cmocka_unit_test(where_one_is_not_found_or_a_row_is_missing_each_is_asked_alone),
+        cmocka_unit_test(what_is_not_found_or_has_no_row_is_asked_again_by_itself),
+        cmocka_unit_test(others_of_the_group_are_not_asked_again_with_what_is_not_found),
         cmocka_unit_test(a_statement_that_is_refused_is_not_asked_for_again),
         cmocka_unit_test(after_a_timeout_each_goes_alone),
         cmocka_unit_test(after_another_error_they_go_together_again),

@@ -52,7 +52,7 @@ write_id(char id[UUID_SIZE], int kind, uint64_t number)
 void
 holding_id(const struct person *person, int number, char id[UUID_SIZE])
 {
-    write_id(id, 2, (uint64_t)person->number * HOLDINGS + (uint64_t)number);
+    write_id(id, 2, (uint64_t)person->number * HOLDINGS_MAX + (uint64_t)number);
 }
 
 static int
@@ -151,6 +151,6 @@ person_draw(const struct world *world, long number, struct person *person)
     person->fte = draw_percent(person, PART_TIME_PERCENT) ? 500 : 1000;
     since = draw(person, HALF_YEARS);
     person->since = month_of(since);
-    while (number < world->people && person->holding_count < HOLDINGS)
+    while (number < world->people && person->holding_count < world->holdings)
         draw_holding(world, person, since);
 }

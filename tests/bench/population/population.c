@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- *     population TABLE PEOPLE WRITERS LAST_YEAR < world
+ *     population TABLE PEOPLE HOLDINGS WRITERS LAST_YEAR < world
  *
- * writes a table of a population of so many people as COPY reads it. It is asked once for each table.
+ * writes a table of a population of so many people with so many holdings each as COPY reads it. It is asked once for each table.
  */
 #include "population.h"
 
@@ -137,13 +137,16 @@ main(int argc, char **argv)
     static struct world world = {.skills_of_category = SKILLS_OF_CATEGORY};
     static char output[OUTPUT_BYTES];
 
-    if (argc != 5) {
-        fputs("population TABLE PEOPLE WRITERS LAST_YEAR < world\n", stderr);
+    if (argc == 6) {
+        world.people = atol(argv[2]);
+        world.holdings = atoi(argv[3]);
+        world.writers = atol(argv[4]);
+        world.last_year = atoi(argv[5]);
+    }
+    if (world.holdings < 1 || world.holdings > HOLDINGS_MAX) {
+        fprintf(stderr, "population TABLE PEOPLE HOLDINGS WRITERS LAST_YEAR < world, with 1 to %d holdings\n", HOLDINGS_MAX);
         return EXIT_FAILURE;
     }
-    world.people = atol(argv[2]);
-    world.writers = atol(argv[3]);
-    world.last_year = atoi(argv[4]);
     setvbuf(stdout, output, _IOFBF, sizeof output);
     if (world_read(&world) != 0 || table_write(&world, argv[1]) != 0 || fflush(stdout) != 0)
         return EXIT_FAILURE;

@@ -18,7 +18,7 @@ enum {
     FIRST_YEAR = 2016,
     MONTHS = 192,         /* from January of the first year: starts, and ends that are still to come */
     HALF_YEARS = 20,      /* in which affiliations and holdings start: April and October, from April 2016 on */
-    HOLDINGS = 10,        /* a person */
+    HOLDINGS_MAX = 10,    /* a person */
     SUBJECTS_OF_SKILL = 6,
     SUBJECTS_MAX = 4096,
     CATEGORIES_OF_ORGANIZATION = 6,
@@ -54,6 +54,7 @@ struct world {
     int subject_count;
     char countries[GROUPS_MAX][16], kinds[GROUPS_MAX][32];
     int country_count, kind_count;
+    int holdings; /* of a person, up to HOLDINGS_MAX */
     long people;  /* who hold skills */
     long writers; /* further people, who hold none yet */
     int last_year; /* the last with opening balances */
@@ -77,7 +78,7 @@ struct person {
     int stage;
     int fte; /* in thousandths */
     int since; /* the month of the affiliation */
-    struct holding holdings[HOLDINGS];
+    struct holding holdings[HOLDINGS_MAX];
     int holding_count;
     uint64_t draw; /* state of the random numbers */
 };

@@ -111,8 +111,8 @@ static int
 subject_follow(const struct world *world, const struct gift *gift)
 {
     const struct person *person = gift->person;
-    const struct holding *held[HOLDINGS];
-    int count = 0, edges[2 * HOLDINGS], edge_count = 0, verified = 0, any = 0;
+    const struct holding *held[HOLDINGS_MAX];
+    int count = 0, edges[2 * HOLDINGS_MAX], edge_count = 0, verified = 0, any = 0;
     bool twice = false;
 
     for (int i = 0; i < person->holding_count; i++) {
@@ -146,7 +146,7 @@ static int
 person_follow(const struct world *world, const struct person *person, struct movements *to)
 {
     struct gift gift = {.person = person, .to = to, .cohort = (person->cohort - COHORT_FIRST) / COHORT_YEARS};
-    int seen[HOLDINGS * SUBJECTS_OF_SKILL], seen_count = 0;
+    int seen[HOLDINGS_MAX * SUBJECTS_OF_SKILL], seen_count = 0;
 
     for (int i = 0; i < person->holding_count; i++) {
         const struct skill *skill = &world->skills[person->holdings[i].skill];

@@ -125,7 +125,7 @@ world_read(struct world *world)
             fprintf(stderr, "population: cannot take %s", line);
     }
     free(line);
-    if (rc != 0 || world->organization_count == 0 || world->skill_count < HOLDINGS)
+    if (rc != 0 || world->organization_count == 0 || world->skill_count < HOLDINGS_MAX)
         return -1;
     subjects_sort(world);
     people_spread(world);

@@ -87,7 +87,7 @@ def measure_matrix(bench):
         caller.close()
     small.stop()
     cells = len(json.loads(ours)["result"]["items"])
-    sizes = f"on {bench.cluster.people * 10:,} holdings against {bench.cluster.small() * 10:,}"
+    sizes = f"on {bench.cluster.people * bench.cluster.holdings:,} holdings against {bench.cluster.small() * bench.cluster.holdings:,}"
     for title, kind in ((", after a change of demand", " changed"), (", with nothing changed", " again"), (", all computed anew", "")):
         bench.add(compare(f"gap.matrix, {cells:,} cells{title}, against GROUP BY", "ms", times["large" + kind], times["group by"], 100,
                           less=True, note="both read to the end, cells compared"))

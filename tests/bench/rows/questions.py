@@ -31,24 +31,25 @@ class Question:
 
     def rpc_flags(self):
         flags = ["--range", self.range, "--request", rpc(self.method, ref="%{key}"), "--holds", '"code" : "%{key}"']
-        return flags + (["--count", '10:"evidence" :'] if self.holdings else [])
+        return flags + (["--count", f'{self.holdings}:"evidence" :'] if self.holdings else [])
 
     def http_flags(self):
         flags = ["--range", self.range, "--get", f"/{self.noun}/%{{key}}", "--holds", '"code":"%{key}"']
-        return flags + (["--count", '10:"evidence":'] if self.holdings else [])
+        return flags + (["--count", f'{self.holdings}:"evidence":'] if self.holdings else [])
 
     def graphql_flags(self):
         body = json.dumps({"query": self.query, "variables": {"code": "%{key}"}})
         flags = ["--range", self.range, "--post", "/graphql", "--request", body, "--holds", '"code":"%{key}"', "--holds", '"data":{']
-        return flags + (["--count", '10:"evidence":'] if self.holdings else [])
+        return flags + (["--count", f'{self.holdings}:"evidence":'] if self.holdings else [])
 
 
 def questions(bench):
     return [
         Question("skill.get", "skill", bench.skills, SKILL_QUERY,
                  {"pgbench 32": 1.5, "pgbench best": 1.2, "p99": 1.0, "pipelined": 2.5, "node": 5, "postgraphile": 12, "django": 40,
-                  "pgbouncer": 3}, {"core.skill": 2, "core.framework": 1}, {"derive.skill_answer": 1}, False),
+                  "pgbouncer": 3}, {"core.skill": 2, "core.framework": 1}, {"derive.skill_answer": 1}, 0),
         Question("person.get", "person", bench.people, PERSON_QUERY,
                  {"pgbench 32": 1.3, "pgbench best": 1.0, "p99": 1.0, "node": 2.5, "postgraphile": 6, "django": 25, "pgbouncer": 2},
-                 {"core.person": 1, "core.holding": 10}, {"core.person": 1, "derive.person_card": 1}, True),
+                 {"core.person": 1, "core.holding": bench.cluster.holdings}, {"core.person": 1, "derive.person_card": 1},
+                 bench.cluster.holdings),
     ]
