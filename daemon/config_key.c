@@ -107,7 +107,8 @@ const struct config_key config_keys[] = {
      .operand = "MS", .help = "How long one computation may take", FIELD(model_timeout_ms)},
 
     {.section = "pool", .name = "pipeline_depth", .kind = CONFIG_INTEGER, .min = 1, .max = 1024, .fallback = "16",
-     .operand = "NUMBER", .help = "Requests in flight on one connection of the fast and write lanes, or from 2 on twice as many that are looked up together",
+     .operand = "NUMBER", .help = "Requests in flight on one connection of the fast and write lanes, "
+                                  "or from 2 on twice as many that are looked up together",
      FIELD(pipeline_depth)},
     {.section = "pool", .name = "spread", .kind = CONFIG_INTEGER, .min = 0, .max = 64, .fallback = "0", .operand = "NUMBER",
      .help = "Connections of a lane over which requests are spread before the others are used; 0: as many as there are processors here",

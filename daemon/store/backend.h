@@ -46,8 +46,8 @@ int backend_in_flight(const struct backend *backend);
 /* Of those the ones that PostgreSQL has still to answer and of which it cannot look up several at once. */
 int backend_long_calls(const struct backend *backend);
 
-/* Gives a request to a backend that is ready and has fewer than twice the lane's depth in flight, which owns it and sends it when the loop comes round, or a few
- * turns later with others. */
+/* Gives a request to a backend that is ready and has fewer than twice the lane's depth in flight. The backend owns it, and sends
+ * it when the loop comes round, or a few turns later with others. */
 void backend_send(struct backend *backend, struct request *request);
 
 /* Answers what is in flight with REPLY_LOST, and what was not sent with REPLY_UNSENT, and frees the backend. Not from within
